@@ -1,0 +1,3 @@
+//! The `kw` command: all of it is in the library.
+
+fn main() {}

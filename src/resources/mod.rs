@@ -1,0 +1,64 @@
+//! The kinds of objects: one file each, with the slim struct that is decoded, its columns, its health, and where
+//! Enter leads; and the types that stores and tables handle them through.
+//!
+//! Nothing here does I/O. To add a kind: a file like the others, and its name in [`KINDS`].
+
+mod cell;
+mod containers;
+mod health;
+mod intern;
+mod kind;
+mod pods;
+mod row;
+mod time;
+pub mod wire;
+
+pub use cell::Cell;
+pub use health::Health;
+pub use intern::{Interner, Symbol};
+pub use kind::{Align, Decode, Header, Kind, Read, Resource, Selection};
+pub use row::{Meta, Row, RowId};
+pub use time::Time;
+
+/// Every built-in kind.
+pub static KINDS: &[&Kind] = &[&pods::PODS, &containers::CONTAINERS];
+
+/// The kind that `name` means, as people type it: plural, singular, short name, kind, or `plural.group`.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().copied().find(|kind| kind.listed && kind.answers_to(name))
+}
+
+/// Names near to `name`, for the message that says it is unknown, nearest first, at most three.
+#[must_use]
+pub fn nearest(name: &str) -> Vec<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let distance = |kind: &Kind| {
+        let near = kind.names().map(|known| strsim::damerau_levenshtein(&name, &known.to_ascii_lowercase()));
+        near.min().unwrap_or(usize::MAX)
+    };
+    let mut near: Vec<(usize, &'static str)> =
+        KINDS.iter().filter(|kind| kind.listed).map(|kind| (distance(kind), kind.plural)).collect();
+    near.sort();
+    let reach = (name.chars().count() / 2).max(2);
+    near.into_iter().filter(|(far, _)| *far <= reach).take(3).map(|(_, plural)| plural).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_found_by_each_of_its_names() {
+        for name in ["pods", "pod", "po", "Pod", "PODS", "pods."] {
+            assert_eq!(find(name).map(|kind| kind.plural), Some("pods"), "{name}");
+        }
+        assert!(find("containers").is_none(), "containers exist only within a pod");
+    }
+
+    #[test]
+    fn an_unknown_name_comes_with_its_neighbours() {
+        assert_eq!(nearest("pdo").first(), Some(&"pods"));
+        assert!(nearest("wheelbarrow").is_empty());
+    }
+}
