@@ -5,6 +5,7 @@
 
 mod delta;
 mod error;
+pub mod listwatch;
 
 pub use delta::{Batch, Delta, Link, WatchId};
 pub use error::{Class, Error};
