@@ -5,7 +5,5 @@
 
 mod delta;
 mod error;
+pub mod listwatch;
 pub mod store;
-
-pub use delta::{Batch, Delta, Link, WatchId};
-pub use error::{Class, Error};
