@@ -48,14 +48,18 @@ fn main() {
     let home = std::env::var("HOME").unwrap_or_default();
     let sofka = Program {
         name: "sofka",
-        path: PathBuf::from(std::env::var_os("SOFKA").unwrap_or_else(|| format!("{home}/.cargo/bin/sofka").into())),
+        path: PathBuf::from(
+            std::env::var_os("SOFKA").unwrap_or_else(|| format!("{home}/.cargo/bin/sofka").into()),
+        ),
         args: vec!["-A".to_owned()],
         env: vec![("KUBECONFIG", config.clone()), ("HOME", lab.display().to_string())],
         first: |screen| screen.contains("Running"),
         all: |screen, pods| screen.contains(pods) || screen.contains(&pods.replace(',', "")),
     };
     let with_peer = std::env::args().any(|arg| arg == "--peer");
-    println!("\n{pods} pods\n\n| program | first pods, s | all rows, s | memory, MiB | idle CPU, % | idle, B/s | wakeups/s | CPU at 100 events/s, % | key to frame, ms | binary, MB |");
+    println!(
+        "\n{pods} pods\n\n| program | first pods, s | all rows, s | memory, MiB | idle CPU, % | idle, B/s | wakeups/s | CPU at 100 events/s, % | key to frame, ms | binary, MB |"
+    );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for program in [Some(kw), with_peer.then_some(sofka)].into_iter().flatten() {
         if program.path.exists() {
@@ -160,7 +164,8 @@ struct Usage {
 
 impl Usage {
     fn over(pty: &Pty, span: Duration) -> Usage {
-        let (cpu, bytes, wakeups, begun) = (cpu_seconds(pty.pid()), pty.bytes(), switches(pty.pid()), Instant::now());
+        let (cpu, bytes, wakeups, begun) =
+            (cpu_seconds(pty.pid()), pty.bytes(), switches(pty.pid()), Instant::now());
         std::thread::sleep(span);
         let seconds = begun.elapsed().as_secs_f64();
         Usage {

@@ -103,7 +103,11 @@ fn piece(out: &mut String, row: u16, col: u16, cells: u16, text: &str, looks: &L
     let (x, y) = (MARGIN + f32::from(col) * CELL.0, MARGIN + f32::from(row) * CELL.1);
     let width = f32::from(cells) * CELL.0;
     if let Some(bg) = &looks.bg {
-        let _ = writeln!(out, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{}\" fill=\"{bg}\"/>", CELL.1);
+        let _ = writeln!(
+            out,
+            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{}\" fill=\"{bg}\"/>",
+            CELL.1
+        );
     }
     if text.trim().is_empty() {
         return;
@@ -125,8 +129,8 @@ fn piece(out: &mut String, row: u16, col: u16, cells: u16, text: &str, looks: &L
 fn colour(colour: vt100::Color) -> Option<String> {
     /// The sixteen colours as xterm has them.
     const NAMED: [&str; 16] = [
-        "#000000", "#cd3131", "#0dbc79", "#e5e510", "#2472c8", "#bc3fbc", "#11a8cd", "#e5e5e5", "#666666", "#f14c4c",
-        "#23d18b", "#f5f543", "#3b8eea", "#d670d6", "#29b8db", "#ffffff",
+        "#000000", "#cd3131", "#0dbc79", "#e5e510", "#2472c8", "#bc3fbc", "#11a8cd", "#e5e5e5", "#666666",
+        "#f14c4c", "#23d18b", "#f5f543", "#3b8eea", "#d670d6", "#29b8db", "#ffffff",
     ];
     match colour {
         vt100::Color::Default => None,

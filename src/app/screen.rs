@@ -95,10 +95,12 @@ impl App {
             (Stage::Failed { error, since }, _) => {
                 badge(Role::Failing, format!("✗ not connected for {}: {}", since.age(self.now), brief(error)))
             }
-            (Stage::Connected, (Link::Connecting, _)) => badge(Role::Progressing, "◌ connecting".into()),
-            (Stage::Connected, (Link::Live, _)) if !table.store().is_synced() => {
+            (Stage::Connected, (Link::Connecting | Link::Live, _))
+                if !table.store().is_synced() && !table.store().is_empty() =>
+            {
                 badge(Role::Progressing, format!("◌ syncing {}", grouped(table.store().len())))
             }
+            (Stage::Connected, (Link::Connecting, _)) => badge(Role::Progressing, "◌ connecting".into()),
             (Stage::Connected, (Link::Live, _)) if table.undecodable() > 0 => {
                 badge(Role::Failing, format!("● live, {} not readable", grouped(table.undecodable())))
             }

@@ -10,15 +10,14 @@ use tokio::task::JoinSet;
 
 use crate::app::{Effect, Msg};
 use crate::cluster::connect::{self, Connection, Kubeconfig, Options, TerminalRequest};
-use crate::cluster::listwatch::{self, Feed, Tuning, Watch, WatchHandle};
-use crate::cluster::{Backoff, Batch, Error, WatchId};
-use crate::resources::{self, Selection};
+use crate::cluster::listwatch::{self, Backoff, Feed, Tuning, Watch, WatchHandle};
+use crate::cluster::{Batch, Delta, Error, WatchId};
+use crate::resources::{self, Row, Selection};
 
 /// Batches that may wait for the application before watches stop reading.
 const BATCHES: usize = 32;
 
 /// The connection to one cluster at a time, and what goes on over it.
-#[derive(Debug)]
 pub(super) struct Driver {
     kubeconfig: Arc<Kubeconfig>,
     options: Options,
@@ -37,8 +36,15 @@ pub(super) struct Driver {
     leases: mpsc::Receiver<TerminalRequest>,
 }
 
+/// What comes back.
+pub(super) enum Heard {
+    /// Something for the application.
+    Msg(Msg),
+    /// A credential plugin has to talk to the person on the terminal itself.
+    LeaseWanted(TerminalRequest),
+}
+
 /// What tasks bring back.
-#[derive(Debug)]
 enum News {
     Connected(Box<Connection>),
     Msg(Msg),
@@ -85,33 +91,26 @@ impl Driver {
     }
 
     /// Waits for what comes back.
-    pub(super) async fn next(&mut self) -> Msg {
+    pub(super) async fn next(&mut self) -> Heard {
         loop {
             let (session, news) = tokio::select! {
                 biased;
+                Some(request) = self.leases.recv() => return Heard::LeaseWanted(request),
                 Some(news) = self.news.recv() => news,
-                Some(batch) = self.batches.recv() => return Msg::Batch(batch),
+                Some(batch) = self.batches.recv() => return Heard::Msg(Msg::Batch(batch)),
                 else => return std::future::pending().await,
             };
             if session != self.session {
                 continue;
             }
-            match news {
-                News::Msg(msg) => return msg,
+            return Heard::Msg(match news {
+                News::Msg(msg) => msg,
                 News::Connected(connection) => {
                     let Connection { client, namespace, user, insecure, .. } = *connection;
                     self.client = Some(client);
-                    return Msg::Connected { namespace, user, insecure };
+                    Msg::Connected { namespace, user, insecure }
                 }
-            }
-        }
-    }
-
-    /// Waits until something wants to talk to the person on the terminal itself.
-    pub(super) async fn lease_wanted(&mut self) -> TerminalRequest {
-        match self.leases.recv().await {
-            Some(request) => request,
-            None => std::future::pending().await,
+            });
         }
     }
 
@@ -124,7 +123,7 @@ impl Driver {
         let (kubeconfig, retry) = (self.kubeconfig.clone(), self.retry.clone());
         let options = Options { context: Some(context), ..self.options.clone() };
         self.tasks.spawn(async move {
-            let mut backoff = Backoff::default();
+            let (mut backoff, tuning) = (Backoff::default(), Tuning::default());
             loop {
                 let error = match connect::connect(&kubeconfig, &options, leases.clone()).await {
                     Ok(connection) => {
@@ -133,7 +132,7 @@ impl Driver {
                     }
                     Err(error) => error,
                 };
-                let wait = error.may_pass().then(|| backoff.next());
+                let wait = error.may_pass().then(|| backoff.next(&tuning, None));
                 let retry_in_ms = wait.map(|wait| wait.as_millis() as u64);
                 let msg = Msg::NotConnected { error: Arc::new(error), retry_in_ms };
                 let asked = retry.notified();
@@ -178,8 +177,36 @@ impl Driver {
     fn list_namespaces(&mut self) {
         let Some(kind) = resources::find("namespaces") else { return };
         self.ask(move |client| async move {
-            let rows = listwatch::list(client, Selection::all(kind, None), Tuning::default()).await?;
+            let rows = list(client, Selection::all(kind, None)).await?;
             Ok(Msg::Namespaces(rows.iter().map(|row| row.meta().name.to_string()).collect()))
         });
     }
+}
+
+/// Lists once, without watching: the rows as they come.
+///
+/// # Errors
+/// With the first failure, or when objects could not be read: a list with gaps is not what was asked for.
+pub(super) async fn list(client: Client, selection: Selection) -> Result<Vec<Box<dyn Row>>, Error> {
+    let (batches_in, mut batches) = mpsc::channel(BATCHES);
+    let watch = Watch { id: WatchId(0), selection };
+    let listing = listwatch::list_once(client, watch, Feed::new(batches_in), Tuning::default());
+    let reading = async {
+        let mut rows = Vec::new();
+        let mut unreadable = None;
+        while let Some(batch) = batches.recv().await {
+            for delta in batch.deltas {
+                match delta {
+                    Delta::Relist => rows.clear(),
+                    Delta::Upsert(row) => rows.push(row),
+                    Delta::Undecodable { error, .. } => unreadable = Some(error),
+                    Delta::Delete(_) | Delta::Synced | Delta::Link(_) => {}
+                }
+            }
+        }
+        (rows, unreadable)
+    };
+    let (listed, (rows, unreadable)) = tokio::join!(listing, reading);
+    listed?;
+    unreadable.map_or(Ok(rows), |error| Err((*error).clone()))
 }

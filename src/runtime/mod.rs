@@ -19,10 +19,10 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::app::{self, App, Level, Msg, Start};
 use crate::cli::Cli;
-use crate::cluster::connect::{Environment, Kubeconfig, Options};
+use crate::cluster::connect::{Environment, Kubeconfig, Lease, Limits, Options};
 use crate::resources::{self, Time};
 use crate::ui::{Depth, Theme};
-use driver::Driver;
+use driver::{Driver, Heard};
 use pace::Pace;
 use terminal::Terminal;
 
@@ -38,6 +38,7 @@ pub fn run(cli: &Cli) -> Result<u8> {
         as_user: cli.as_user.clone(),
         as_groups: cli.as_groups.clone(),
         environment: Environment::capture(),
+        limits: Limits::default(),
     };
     let kubeconfig = Kubeconfig::load(&options)?;
     let context = kubeconfig.choose(&options)?;
@@ -138,15 +139,21 @@ async fn interactive(start: Start, mut driver: Driver, warnings: &[String], fps:
                     Some(Msg::Redraw)
                 }
             },
-            lent = driver.lease_wanted() => {
-                drop(input);
-                terminal.lend();
-                lent.grant_and_wait().await;
-                terminal.reclaim()?;
-                input = EventStream::new();
-                Some(Msg::Redraw)
-            }
-            msg = driver.next() => Some(msg),
+            heard = driver.next() => match heard {
+                Heard::Msg(msg) => Some(msg),
+                Heard::LeaseWanted(request) => {
+                    // Somebody else is to read the keys now.
+                    drop(input);
+                    terminal.lend();
+                    let (lease, end) = Lease::new();
+                    if request.grant.send(lease).is_ok() {
+                        end.await;
+                    }
+                    terminal.reclaim()?;
+                    input = EventStream::new();
+                    Some(Msg::Redraw)
+                }
+            },
             () = wait(wake), if wake.is_some() => (!dirty).then_some(Msg::Tick),
         };
         if let Some(msg) = msg {

@@ -2,12 +2,12 @@
 
 use std::io::{self, Write as _};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use tokio::sync::mpsc;
 
+use super::driver;
 use crate::app::Scope;
 use crate::cluster::connect::{self, Kubeconfig, Options};
-use crate::cluster::listwatch::{self, Tuning};
 use crate::cluster::store::{Order, Sort, Store};
 use crate::cluster::{Class, Delta, Error};
 use crate::resources::{Cell, Kind, Row, Selection, Symbol};
@@ -22,7 +22,7 @@ pub(super) async fn run(
     kubeconfig: &Kubeconfig,
     options: &Options,
 ) -> Result<u8> {
-    let filter = Filter::parse(filter)?;
+    let filter = Filter::parse(filter).map_err(|error| anyhow!("--filter: {error}"))?;
     // Nobody lends a terminal here: a plugin that needs a person says so.
     let (leases, _) = mpsc::channel(1);
     let connection = connect::connect(kubeconfig, options, leases).await?;
@@ -33,11 +33,11 @@ pub(super) async fn run(
     };
     let namespace = namespace.filter(|_| kind.namespaced);
     let selection = Selection::all(kind, namespace.clone());
-    let rows = listwatch::list(connection.client, selection, Tuning::default()).await.map_err(advised)?;
+    let rows = driver::list(connection.client, selection).await.map_err(advised)?;
     let (sort, descending) = kind.sort.map_or((Sort::Natural, false), |(at, down)| (Sort::Column(at), down));
     let mut store = Store::new(Order { sort, descending });
     for row in rows {
-        store.apply(Delta::Upsert(row));
+        let _ = store.apply(Delta::Upsert(row));
     }
     let mut scratch = String::new();
     if !filter.is_empty() {

@@ -33,11 +33,7 @@ fn every_good_credential_works() {
 fn every_bad_credential_is_told_apart_in_one_line() {
     let _alone = alone();
     let list = ["pods", "-n", "default", "--once"];
-    let cases = [
-        ("badtoken", "401"),
-        ("expired", "expired"),
-        ("untrusted", "certificate"),
-    ];
+    let cases = [("badtoken", "401"), ("expired", "expired"), ("untrusted", "certificate")];
     for (config, word) in cases {
         let said = failure(config, &list);
         assert!(said.to_lowercase().contains(word), "{config}: {said}");
@@ -77,5 +73,7 @@ fn somebody_with_few_rights_is_taken_to_where_they_may_look() {
     kw.wait_for("listing pods in all namespaces is forbidden");
     kw.wait_for("forbidden for viewer");
     kw.send(":ns viewer-ns\r");
-    kw.wait("the namespace that is allowed", |screen| screen.contains("viewer-ns ▸ pods") && screen.contains("● live"));
+    kw.wait("the namespace that is allowed", |screen| {
+        screen.contains("viewer-ns ▸ pods") && screen.contains("● live")
+    });
 }

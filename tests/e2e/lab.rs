@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use crate::pty::Pty;
 
 fn variable(name: &str) -> PathBuf {
-    let hint = "end-to-end tests need a control plane: tests/cluster/run.sh cargo test --features e2e --test e2e";
+    let hint =
+        "end-to-end tests need a control plane: tests/cluster/run.sh cargo test --features e2e --test e2e";
     PathBuf::from(std::env::var_os(name).unwrap_or_else(|| panic!("{name} is not set; {hint}")))
 }
 
@@ -48,7 +49,11 @@ pub(crate) fn binary() -> &'static Path {
 
 /// Runs `kw` with this kubeconfig, without a terminal.
 pub(crate) fn kw(config_name: &str, args: &[&str]) -> Output {
-    Command::new(binary()).args(["--kubeconfig", &config(config_name)]).args(args).output().expect("kw starts")
+    Command::new(binary())
+        .args(["--kubeconfig", &config(config_name)])
+        .args(args)
+        .output()
+        .expect("kw starts")
 }
 
 /// Starts `kw` as the administrator in a terminal.

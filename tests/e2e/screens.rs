@@ -31,7 +31,9 @@ fn from_a_deployment_to_its_pods_to_a_node_and_back() {
     assert!(text.contains(&format!("team-1 ▸ deployments ▸ {first} ▸ pods")), "{text}");
 
     kw.send("\r");
-    kw.wait("the containers of a pod", |screen| screen.contains("▸ containers") && shown(screen).contains("app"));
+    kw.wait("the containers of a pod", |screen| {
+        screen.contains("▸ containers") && shown(screen).contains("app")
+    });
 
     kw.send(":nodes\r");
     let nodes = names(&["nodes"]);
@@ -60,7 +62,9 @@ fn what_happens_in_the_cluster_happens_on_screen() {
     let mut kw = screen(&["pods", "-n", "watched"], (120, 30));
     kw.wait_for("no pods in watched");
     kubectl(&["create", "deployment", "web", "--image=web:1", "--replicas=3", "-n", "watched"]);
-    kw.wait("three pods run", |screen| screen.matches("Running").count() == 3 && screen.contains("✓ 3 healthy"));
+    kw.wait("three pods run", |screen| {
+        screen.matches("Running").count() == 3 && screen.contains("✓ 3 healthy")
+    });
     kubectl(&["scale", "deployment", "web", "--replicas=1", "-n", "watched"]);
     kw.wait("one is left", |screen| screen.matches("Running").count() == 1 && screen.contains(" 1 pod"));
     kubectl(&["delete", "namespace", "watched", "--wait=false"]);
@@ -98,7 +102,9 @@ fn the_terminal_is_restored_on_every_way_out() {
         assert!(kw.on_alternate_screen());
         match way {
             "TERM" | "HUP" | "INT" => {
-                let status = std::process::Command::new("kill").args([&format!("-{way}"), &kw.pid().to_string()]).status();
+                let status = std::process::Command::new("kill")
+                    .args([&format!("-{way}"), &kw.pid().to_string()])
+                    .status();
                 assert!(status.unwrap().success());
             }
             keys => kw.send(keys),

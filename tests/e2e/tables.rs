@@ -13,7 +13,8 @@ impl Printed {
     fn parse(text: &str) -> Printed {
         let mut lines = text.lines();
         let head: Vec<char> = lines.next().unwrap_or_default().chars().collect();
-        let begins = |at: &usize| head[*at] != ' ' && (*at < 2 || (head[at - 1] == ' ' && head[at - 2] == ' '));
+        let begins =
+            |at: &usize| head[*at] != ' ' && (*at < 2 || (head[at - 1] == ' ' && head[at - 2] == ' '));
         let starts: Vec<usize> = (0..head.len()).filter(begins).collect();
         let cut = |line: &str| {
             let line: Vec<char> = line.chars().collect();
@@ -46,7 +47,8 @@ fn agree(kind: &str, scope: &[&str]) {
     };
     eventually(&format!("kw and kubectl agree on {kind}"), || {
         let words = arguments(&["get"], &["-o", "wide"]);
-        let words: Vec<&str> = std::iter::once("get").chain([kind]).chain(words[1..].iter().map(|w| &**w)).collect();
+        let words: Vec<&str> =
+            std::iter::once("get").chain([kind]).chain(words[1..].iter().map(|w| &**w)).collect();
         let theirs = Printed::parse(&kubectl(&words));
         let words = arguments(&[], &["--once"]);
         let words: Vec<&str> = std::iter::once(kind).chain(words.iter().map(|w| &**w)).collect();

@@ -165,3 +165,26 @@ fn an_empty_namespace_says_how_to_see_more() {
     screen.sync(&[]);
     assert!(screen.shows("no pods in default · 0 shows all namespaces"));
 }
+
+#[test]
+fn while_rows_arrive_the_first_is_highlighted_until_somebody_chooses() {
+    use kittiwake::cluster::Delta;
+    let mut screen = Screen::start("pods", Scope::All, (100, 12));
+    screen.connect();
+    screen.say(vec![Delta::Relist]);
+    screen.upsert(&[pod(2, "shop", "b", 10)]);
+    screen.upsert(&[pod(1, "shop", "a", 10)]);
+    assert!(screen.highlighted().contains(" a "), "nobody has chosen");
+    screen.press("j");
+    screen.upsert(&[pod(3, "shop", "0", 10)]);
+    assert!(screen.highlighted().contains(" b "), "somebody has");
+    screen.say(vec![Delta::Synced]);
+    assert!(screen.highlighted().contains(" b "));
+}
+
+#[test]
+fn rows_come_in_the_servers_order_in_which_a_slash_ends_a_namespace() {
+    let mut screen = Screen::live("pods", (100, 12), &[pod(1, "shop", "a", 10), pod(2, "shop-eu", "b", 10)]);
+    let text = screen.text();
+    assert!(text.find("shop-eu").unwrap() < text.find(" shop ").unwrap(), "{text}");
+}

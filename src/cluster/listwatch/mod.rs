@@ -35,6 +35,7 @@ use follow::Follow;
 use outbox::Unwanted;
 use session::{Session, Stop};
 
+pub(crate) use backoff::Backoff;
 pub use tuning::{Rest, Tuning};
 
 /// What to watch, and under which number.

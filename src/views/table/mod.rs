@@ -47,6 +47,8 @@ pub struct Table {
     /// Objects that could not be decoded.
     undecodable: usize,
     cursor: Cursor,
+    /// Whether the highlighted row was chosen.
+    moved: bool,
     order: Order,
     filter: Input,
     filter_error: Option<String>,
@@ -95,6 +97,7 @@ impl Table {
             since: None,
             undecodable: 0,
             cursor: Cursor::default(),
+            moved: false,
             order,
             filter: Input::default(),
             filter_error: None,
@@ -212,11 +215,12 @@ impl Table {
                 }
             };
         }
-        if visible || self.cursor.top > 0 {
-            // Before the rows are complete, a highlighted row that is not there yet may still come.
-            if self.store.is_synced() || self.cursor.id.is_none_or(|id| self.store.rank(id).is_some()) {
-                self.cursor.follow(&self.store, self.rows);
-            }
+        if !self.store.is_synced() && !self.moved {
+            // Nobody has chosen a row yet: the first one is highlighted, whichever arrives first.
+            self.cursor.go(0, &self.store, self.rows);
+        } else if self.store.is_synced() || self.cursor.id.is_none_or(|id| self.store.rank(id).is_some()) {
+            // A chosen row that has not arrived yet may still come.
+            self.cursor.follow(&self.store, self.rows);
         }
         visible
     }
@@ -319,6 +323,7 @@ impl Table {
 
     fn handle_table(&mut self, command: Command) -> Outcome {
         if let Some(rank) = moved(command, self.cursor.rank, self.store.shown(), self.rows) {
+            self.moved = true;
             self.cursor.go(rank, &self.store, self.rows);
             return Outcome::Consumed;
         }
