@@ -1,6 +1,6 @@
 //! What can go wrong between here and an API server: what failed, why, and what to do next.
 
-mod chain;
+pub(crate) mod chain;
 mod forbidden;
 mod status;
 pub(crate) mod text;

@@ -152,7 +152,9 @@ fn untrusted(reason: &rustls::CertificateError, peer: &str) -> Error {
         }
         Why::NotValidForName => fail(format!("the certificate of {peer} is for another name"))
             .advise("set tls-server-name of the cluster in the kubeconfig"),
-        Why::NotValidForNameContext { expected, presented } => wrong_name(&expected.to_str(), presented, peer),
+        Why::NotValidForNameContext { expected, presented } => {
+            wrong_name(&expected.to_str(), presented, peer)
+        }
         Why::Revoked => fail(format!("the certificate of {peer} was revoked")),
         other => fail(one_line(&format!("the certificate of {peer} is not valid: {other}"), QUOTE)),
     }
@@ -201,7 +203,6 @@ fn refused_by_peer(alert: rustls::AlertDescription, peer: &str) -> Error {
 
 fn day(time: rustls::pki_types::UnixTime) -> String {
     let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-    jiff::Timestamp::from_second(seconds).map_or_else(|_| "an unknown day".to_owned(), |time| {
-        time.strftime("%Y-%m-%d").to_string()
-    })
+    jiff::Timestamp::from_second(seconds)
+        .map_or_else(|_| "an unknown day".to_owned(), |time| time.strftime("%Y-%m-%d").to_string())
 }

@@ -32,7 +32,8 @@ fn parse(said: &str) -> Option<Denial<'_>> {
     let (user, rest) = rest.split_once("\" cannot ")?;
     let (verb, rest) = rest.split_once(' ')?;
     let (resource, rest) = rest.strip_prefix("resource \"")?.split_once('"')?;
-    let group = rest.strip_prefix(" in API group \"").and_then(|rest| rest.split_once('"')).map_or("", |(g, _)| g);
+    let group =
+        rest.strip_prefix(" in API group \"").and_then(|rest| rest.split_once('"')).map_or("", |(g, _)| g);
     let namespace = rest.split_once(" in the namespace \"").and_then(|(_, rest)| rest.split_once('"'));
     let name = head.split_once(" \"").and_then(|(_, name)| name.strip_suffix('"'));
     Some(Denial { user, verb, resource, group, namespace: namespace.map(|(name, _)| name), name })

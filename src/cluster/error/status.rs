@@ -13,8 +13,9 @@ impl Error {
     /// what it says becomes part of one line. `doing` is a gerund: `listing pods in default`.
     #[must_use]
     pub fn from_response(status: StatusCode, headers: &HeaderMap, body: &[u8], doing: &str) -> Error {
-        let decoded: Option<Status> =
-            serde_json::from_slice(body).ok().filter(|status: &Status| !status.message.is_empty() || status.code != 0);
+        let decoded: Option<Status> = serde_json::from_slice(body)
+            .ok()
+            .filter(|status: &Status| !status.message.is_empty() || status.code != 0);
         let mut error = match decoded {
             Some(mut object) => {
                 object.code = status.as_u16();
@@ -84,7 +85,8 @@ fn unauthorized(doing: &str) -> Error {
 fn without_status(status: StatusCode, headers: &HeaderMap, body: &[u8], doing: &str) -> Error {
     let class = class_of(status.as_u16(), "");
     if status.is_redirection() {
-        let place = headers.get(header::LOCATION).and_then(|place| place.to_str().ok()).unwrap_or("elsewhere");
+        let place =
+            headers.get(header::LOCATION).and_then(|place| place.to_str().ok()).unwrap_or("elsewhere");
         // The query of a login page's address can carry secrets.
         let place = one_line(place.split(['?', '#']).next().unwrap_or_default(), 120);
         return Error::new(Class::Protocol, format!("not an API server: it redirects to {place}"))
@@ -98,7 +100,9 @@ fn without_status(status: StatusCode, headers: &HeaderMap, body: &[u8], doing: &
     }
     match class {
         Class::Unauthorized => unauthorized(doing),
-        Class::Forbidden => super::forbidden::explain(&one_line(&String::from_utf8_lossy(body), QUOTE), doing),
+        Class::Forbidden => {
+            super::forbidden::explain(&one_line(&String::from_utf8_lossy(body), QUOTE), doing)
+        }
         _ => {
             let said = one_line(&String::from_utf8_lossy(&body[..body.len().min(4 * QUOTE)]), QUOTE);
             let words = class_words(class, status.as_u16());
