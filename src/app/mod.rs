@@ -39,6 +39,8 @@ pub enum Msg {
         user: String,
         /// Whether the server's certificate is not checked.
         insecure: bool,
+        /// What is odd about the configuration, a line each.
+        warnings: Vec<String>,
     },
     /// There is no client yet; it is tried again by itself unless the reason only changes by somebody's doing.
     NotConnected {

@@ -34,7 +34,12 @@ impl App {
                 Vec::new()
             }
             Msg::Batch(_) => Vec::new(),
-            Msg::Connected { namespace, user, insecure } => self.connected(namespace, user, insecure),
+            Msg::Connected { namespace, user, insecure, warnings } => {
+                for warning in warnings {
+                    self.messages.say(now, Level::Info, warning);
+                }
+                self.connected(namespace, user, insecure)
+            }
             Msg::NotConnected { error, retry_in_ms } => self.not_connected(error, retry_in_ms),
             Msg::Version(version) => {
                 self.session.version = Some(version);

@@ -1,5 +1,10 @@
 //! What can go wrong between here and an API server: what failed, why, and what to do next.
 
+pub(crate) mod chain;
+mod forbidden;
+mod status;
+pub(crate) mod text;
+
 use std::time::Duration;
 
 /// A failure, told so that one line of it helps: what was being done, why it failed, what to do.
@@ -80,6 +85,16 @@ impl Error {
     #[must_use]
     pub fn advise(mut self, advice: impl Into<String>) -> Error {
         self.advice = advice.into();
+        self
+    }
+
+    /// The same failure, told as a failure of `doing` (a gerund: `listing pods`). Nothing changes when the message
+    /// says so already, or when `doing` is empty.
+    #[must_use]
+    pub fn while_doing(mut self, doing: &str) -> Error {
+        if !doing.is_empty() && !self.message.starts_with(doing) {
+            self.message = format!("{doing}: {}", self.message);
+        }
         self
     }
 

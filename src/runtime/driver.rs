@@ -21,7 +21,7 @@ const BATCHES: usize = 32;
 pub(super) struct Driver {
     kubeconfig: Arc<Kubeconfig>,
     options: Options,
-    client: Option<Client>,
+    connection: Option<Connection>,
     watches: HashMap<WatchId, WatchHandle>,
     /// Tasks of the session in force; they end with it.
     tasks: JoinSet<()>,
@@ -58,7 +58,7 @@ impl Driver {
         Driver {
             kubeconfig: Arc::new(kubeconfig),
             options,
-            client: None,
+            connection: None,
             watches: HashMap::new(),
             tasks: JoinSet::new(),
             session: 0,
@@ -80,6 +80,7 @@ impl Driver {
                 Effect::Open(id, selection) => self.open(id, selection),
                 Effect::Close(id) => drop(self.watches.remove(&id)),
                 Effect::RetryNow => {
+                    self.connection.iter().for_each(Connection::forget_credentials);
                     self.retry.notify_waiters();
                     self.watches.values().for_each(WatchHandle::retry_now);
                 }
@@ -106,9 +107,11 @@ impl Driver {
             return Heard::Msg(match news {
                 News::Msg(msg) => msg,
                 News::Connected(connection) => {
-                    let Connection { client, namespace, user, insecure, .. } = *connection;
-                    self.client = Some(client);
-                    Msg::Connected { namespace, user, insecure }
+                    let Connection { namespace, user, insecure, warnings, .. } = &*connection;
+                    let (namespace, user, insecure) = (namespace.clone(), user.clone(), *insecure);
+                    let warnings = warnings.clone();
+                    self.connection = Some(*connection);
+                    Msg::Connected { namespace, user, insecure, warnings }
                 }
             });
         }
@@ -116,7 +119,7 @@ impl Driver {
 
     fn connect(&mut self, context: String) {
         self.session += 1;
-        self.client = None;
+        self.connection = None;
         self.watches.clear();
         self.tasks.abort_all();
         let (session, news, leases) = (self.session, self.news_in.clone(), self.leases_in.clone());
@@ -147,8 +150,12 @@ impl Driver {
         });
     }
 
+    fn client(&self) -> Option<Client> {
+        self.connection.as_ref().map(|connection| connection.client.clone())
+    }
+
     fn open(&mut self, id: WatchId, selection: Selection) {
-        if let Some(client) = self.client.clone() {
+        if let Some(client) = self.client() {
             let handle = listwatch::open(client, Watch { id, selection }, self.feed.clone(), Tuning::default());
             self.watches.insert(id, handle);
         }
@@ -160,7 +167,7 @@ impl Driver {
     where
         F: Future<Output = Result<Msg, Error>> + Send + 'static,
     {
-        let Some(client) = self.client.clone() else { return };
+        let Some(client) = self.client() else { return };
         let (session, news, answer) = (self.session, self.news_in.clone(), request(client));
         self.tasks.spawn(async move {
             if let Ok(msg) = answer.await {
@@ -170,8 +177,8 @@ impl Driver {
     }
 
     fn identify(&mut self) {
-        self.ask(|client| async move { connect::server_version(&client).await.map(Msg::Version) });
-        self.ask(|client| async move { connect::whoami(&client).await.map(Msg::User) });
+        self.ask(|client| async move { connect::server_version(client).await.map(Msg::Version) });
+        self.ask(|client| async move { connect::whoami(client).await.map(Msg::User) });
     }
 
     fn list_namespaces(&mut self) {

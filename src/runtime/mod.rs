@@ -17,7 +17,7 @@ use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures_util::StreamExt as _;
 use tokio::time::{Instant, sleep_until};
 
-use crate::app::{self, App, Level, Msg, Start};
+use crate::app::{self, App, Msg, Start};
 use crate::cli::Cli;
 use crate::cluster::connect::{Environment, Kubeconfig, Lease, Limits, Options};
 use crate::resources::{self, Time};
@@ -65,9 +65,8 @@ pub fn run(cli: &Cli) -> Result<u8> {
             theme: Theme::load(&cli.theme, depth).map_err(|error| anyhow!(error))?,
             depth,
         };
-        let warnings = kubeconfig.warnings().to_vec();
         let driver = Driver::new(kubeconfig, options);
-        runtime.block_on(interactive(start, driver, &warnings, cli.fps))?;
+        runtime.block_on(interactive(start, driver, cli.fps))?;
         0
     };
     // A name that is being resolved, or a plugin that does not end, must not hold up the way out.
@@ -105,16 +104,13 @@ fn instant_of(time: Time) -> Instant {
 }
 
 /// Waits for what happens, tells the application, does what it wants, and draws.
-async fn interactive(start: Start, mut driver: Driver, warnings: &[String], fps: u16) -> Result<()> {
+async fn interactive(start: Start, mut driver: Driver, fps: u16) -> Result<()> {
     let mut terminal = Terminal::take().context("the terminal cannot be taken over")?;
     let mut signals = signals::Signals::new()?;
     let mut input = EventStream::new();
     let mut pace = Pace::new(fps);
     let (mut app, effects) = App::new(start, now());
     driver.carry_out(effects);
-    for warning in warnings {
-        app.update(Msg::Notice(Level::Info, warning.clone()), now());
-    }
     while !app.has_quit() {
         let ready = Instant::now();
         let due = pace.due(ready);

@@ -56,7 +56,7 @@ impl Screen {
     }
 
     pub(crate) fn connect(&mut self) {
-        self.tell(Msg::Connected { namespace: None, user: "alice".into(), insecure: false });
+        self.tell(Msg::Connected { namespace: None, user: "alice".into(), insecure: false, warnings: Vec::new() });
     }
 
     fn note(&mut self, effects: Vec<Effect>) {

@@ -64,7 +64,7 @@ fn zero_shows_all_namespaces() {
 #[test]
 fn the_context_decides_the_namespace_unless_it_was_named() {
     let mut screen = Screen::start("pods", Scope::OfContext, (100, 12));
-    screen.tell(Msg::Connected { namespace: Some("payments".into()), user: String::new(), insecure: false });
+    screen.tell(Msg::Connected { namespace: Some("payments".into()), user: String::new(), insecure: false, warnings: Vec::new() });
     assert_eq!(screen.watching().1.namespace.as_deref(), Some("payments"));
 }
 
