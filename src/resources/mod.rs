@@ -3,6 +3,7 @@
 //!
 //! Nothing here does I/O. To add a kind: a file like the others, and its name in [`KINDS`].
 
+mod address;
 mod cell;
 mod containers;
 mod health;
@@ -10,6 +11,8 @@ mod intern;
 mod kind;
 mod pods;
 mod row;
+#[cfg(test)]
+mod tests;
 mod time;
 pub mod wire;
 
@@ -42,23 +45,4 @@ pub fn nearest(name: &str) -> Vec<&'static str> {
     near.sort();
     let reach = (name.chars().count() / 2).max(2);
     near.into_iter().filter(|(far, _)| *far <= reach).take(3).map(|(_, plural)| plural).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_kind_is_found_by_each_of_its_names() {
-        for name in ["pods", "pod", "po", "Pod", "PODS", "pods."] {
-            assert_eq!(find(name).map(|kind| kind.plural), Some("pods"), "{name}");
-        }
-        assert!(find("containers").is_none(), "containers exist only within a pod");
-    }
-
-    #[test]
-    fn an_unknown_name_comes_with_its_neighbours() {
-        assert_eq!(nearest("pdo").first(), Some(&"pods"));
-        assert!(nearest("wheelbarrow").is_empty());
-    }
 }
