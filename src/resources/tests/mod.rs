@@ -1,5 +1,6 @@
 //! What becomes of the API's JSON: cells as kubectl writes them, health, where Enter leads.
 
+mod containers;
 mod pods;
 
 use serde_json::{Value, json};
