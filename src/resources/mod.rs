@@ -6,15 +6,18 @@
 mod address;
 mod cell;
 mod containers;
+mod deployments;
 mod health;
 mod intern;
 mod kind;
 mod pods;
+mod replicasets;
 mod row;
 #[cfg(test)]
 mod tests;
 mod time;
 pub mod wire;
+mod workload;
 
 pub use cell::Cell;
 pub use health::Health;
@@ -24,7 +27,8 @@ pub use row::{Meta, Row, RowId};
 pub use time::Time;
 
 /// Every built-in kind.
-pub static KINDS: &[&Kind] = &[&pods::PODS, &containers::CONTAINERS];
+pub static KINDS: &[&Kind] =
+    &[&pods::PODS, &containers::CONTAINERS, &deployments::DEPLOYMENTS, &replicasets::REPLICASETS];
 
 /// The kind that `name` means, as people type it: plural, singular, short name, kind, or `plural.group`.
 #[must_use]

@@ -2,6 +2,7 @@
 
 mod containers;
 mod pods;
+mod workloads;
 
 use serde_json::{Value, json};
 
