@@ -10,9 +10,12 @@ mod deployments;
 mod health;
 mod intern;
 mod kind;
+mod namespaces;
+mod nodes;
 mod pods;
 mod replicasets;
 mod row;
+mod services;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -27,8 +30,15 @@ pub use row::{Meta, Row, RowId};
 pub use time::Time;
 
 /// Every built-in kind.
-pub static KINDS: &[&Kind] =
-    &[&pods::PODS, &containers::CONTAINERS, &deployments::DEPLOYMENTS, &replicasets::REPLICASETS];
+pub static KINDS: &[&Kind] = &[
+    &pods::PODS,
+    &containers::CONTAINERS,
+    &deployments::DEPLOYMENTS,
+    &replicasets::REPLICASETS,
+    &services::SERVICES,
+    &nodes::NODES,
+    &namespaces::NAMESPACES,
+];
 
 /// The kind that `name` means, as people type it: plural, singular, short name, kind, or `plural.group`.
 #[must_use]

@@ -1,7 +1,9 @@
 //! What becomes of the API's JSON: cells as kubectl writes them, health, where Enter leads.
 
 mod containers;
+mod nodes;
 mod pods;
+mod services;
 mod workloads;
 
 use serde_json::{Value, json};
