@@ -7,6 +7,7 @@ mod address;
 mod cell;
 mod containers;
 mod deployments;
+mod events;
 mod health;
 mod intern;
 mod kind;
@@ -38,6 +39,7 @@ pub static KINDS: &[&Kind] = &[
     &services::SERVICES,
     &nodes::NODES,
     &namespaces::NAMESPACES,
+    &events::EVENTS,
 ];
 
 /// The kind that `name` means, as people type it: plural, singular, short name, kind, or `plural.group`.

@@ -1,8 +1,11 @@
 //! What becomes of the API's JSON: cells as kubectl writes them, health, where Enter leads.
 
 mod containers;
+mod events;
 mod nodes;
 mod pods;
+mod registry;
+mod robustness;
 mod services;
 mod workloads;
 
