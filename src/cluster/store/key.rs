@@ -68,7 +68,7 @@ fn refine(keyed: &mut [(Key, u32)], slots: &Slots, order: Order, depth: usize) {
     }
 }
 
-const TYPE_TEXT: u64 = 5;
+const TYPE_TEXT: u64 = 6;
 
 fn type_of(key: Key) -> u64 {
     key >> (VALUE_BITS + 1)
@@ -99,6 +99,7 @@ fn key(cell: &Cell<'_>) -> Key {
             let (value, exact) = clamp(time.0, VALUE_BITS);
             assemble(4, (1 << VALUE_BITS) - 1 - value, exact)
         }
+        Cell::Ranked(rank, _) => assemble(5, u64::from(*rank), false),
         Cell::Text(text) | Cell::Status(text, _) => text_key(text.as_bytes()),
     }
 }
