@@ -54,7 +54,7 @@ fn impersonation_is_the_servers() {
 #[test]
 fn contexts_are_switched_on_screen() {
     let _alone = alone();
-    let mut kw = screen_as("contexts", &["nodes", "--context", "admin"], (120, 20));
+    let mut kw = screen_as("contexts", &["nodes", "--context", "lab"], (120, 20));
     kw.wait("nodes", |screen| screen.contains("node-1") && screen.contains("● live"));
     kw.send(":ctx token\r");
     kw.wait("nodes through a token", |screen| {
@@ -62,7 +62,7 @@ fn contexts_are_switched_on_screen() {
     });
     kw.send(":ctx down\r");
     kw.wait("a server that is not there", |screen| screen.contains("refused"));
-    kw.send(":ctx admin\r");
+    kw.send(":ctx lab\r");
     kw.wait("back", |screen| screen.contains("node-1") && screen.contains("● live"));
 }
 

@@ -5,7 +5,7 @@ use crate::lab::{alone, kubectl, lab, screen};
 #[test]
 fn rows_stay_while_the_server_is_away_and_are_right_when_it_is_back() {
     let _alone = alone();
-    let mut kw = screen(&["pods", "-n", "team-1"], (140, 40));
+    let mut kw = screen(&["pods", "-n", "team-2"], (140, 40));
     let (before, _) = kw.wait("live rows", |screen| screen.contains("● live") && screen.contains("Running"));
     let rows = |screen: &str| screen.matches("Running").count();
     lab(&["stop", "kube-apiserver"]);
@@ -16,7 +16,7 @@ fn rows_stay_while_the_server_is_away_and_are_right_when_it_is_back() {
     lab(&["start", "kube-apiserver"]);
     kw.send("\x12");
     kw.wait("recovery", |screen| screen.contains("● live") && rows(screen) == rows(&before));
-    kubectl(&["scale", "deployment", "--all", "--replicas=0", "-n", "team-1"]);
+    kubectl(&["scale", "deployment", "--all", "--replicas=0", "-n", "team-2"]);
     kw.wait("changes arrive again", |screen| rows(screen) < rows(&before));
     kw.send("q");
     assert_eq!(kw.wait_for_end().0, 0);

@@ -58,17 +58,18 @@ fn from_a_deployment_to_its_pods_to_a_node_and_back() {
 #[test]
 fn what_happens_in_the_cluster_happens_on_screen() {
     let _alone = alone();
-    kubectl(&["create", "namespace", "watched"]);
-    let mut kw = screen(&["pods", "-n", "watched"], (120, 30));
-    kw.wait_for("no pods in watched");
-    kubectl(&["create", "deployment", "web", "--image=web:1", "--replicas=3", "-n", "watched"]);
+    let watched = &*format!("watched-{}", std::process::id());
+    kubectl(&["create", "namespace", watched]);
+    let mut kw = screen(&["pods", "-n", watched], (120, 30));
+    kw.wait_for(&format!("no pods in {watched}"));
+    kubectl(&["create", "deployment", "web", "--image=web:1", "--replicas=3", "-n", watched]);
     kw.wait("three pods run", |screen| {
         screen.matches("Running").count() == 3 && screen.contains("✓ 3 healthy")
     });
-    kubectl(&["scale", "deployment", "web", "--replicas=1", "-n", "watched"]);
+    kubectl(&["scale", "deployment", "web", "--replicas=1", "-n", watched]);
     kw.wait("one is left", |screen| screen.matches("Running").count() == 1 && screen.contains(" 1 pod"));
-    kubectl(&["delete", "namespace", "watched", "--wait=false"]);
-    kw.wait_for("no pods in watched");
+    kubectl(&["delete", "namespace", watched, "--wait=false"]);
+    kw.wait_for(&format!("no pods in {watched}"));
     kw.send("q");
     assert_eq!(kw.wait_for_end().0, 0);
 }

@@ -119,8 +119,7 @@ fn forbidden_everywhere_falls_back_to_a_namespace_and_says_so() {
     screen.tell(Msg::Connected {
         namespace: Some("viewer-ns".into()),
         user: "viewer".into(),
-        insecure: false,
-    });
+        insecure: false, warnings: Vec::new() });
     screen.link(Link::Refused(error(Class::Forbidden, "listing pods is forbidden for viewer")));
     assert_eq!(screen.watching().1.namespace.as_deref(), Some("viewer-ns"));
     assert!(screen.shows("listing pods in all namespaces is forbidden; this is viewer-ns"));

@@ -44,6 +44,7 @@ impl Pty {
         let mut command = CommandBuilder::new(program);
         command.args(args);
         command.env_clear();
+        command.cwd(std::env::current_dir().expect("a current directory"));
         command.env("TERM", "xterm-256color");
         command.env("PATH", std::env::var("PATH").unwrap_or_default());
         command.env("HOME", "/nonexistent");
@@ -112,8 +113,11 @@ impl Pty {
                 return (seen, state.at);
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            let hopeless = left.is_zero() || state.ended;
-            assert!(!hopeless, "never: {what}\n{}", state.parser.screen().contents());
+            if left.is_zero() || state.ended {
+                let screen = state.parser.screen().contents();
+                drop(state);
+                panic!("never: {what}\n{screen}");
+            }
             state = self.shared.changed.wait_timeout(state, left).unwrap().0;
         }
     }
