@@ -52,6 +52,28 @@ pub enum Class {
     Protocol,
 }
 
+impl Class {
+    /// A word or two for it, where there is no room for more.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Class::Config => "kubeconfig",
+            Class::Credentials => "no credentials",
+            Class::Unauthorized => "not logged in",
+            Class::Forbidden => "forbidden",
+            Class::NotFound => "not found",
+            Class::Gone => "version gone",
+            Class::Rejected => "request refused",
+            Class::Throttled => "server busy",
+            Class::Server => "server error",
+            Class::Unreachable => "unreachable",
+            Class::Tls => "certificate",
+            Class::Timeout => "no answer",
+            Class::Protocol => "unreadable answer",
+        }
+    }
+}
+
 impl Error {
     /// A failure of this sort with nothing to advise.
     #[must_use]

@@ -23,6 +23,12 @@ pub use time::Time;
 /// Every built-in kind.
 pub static KINDS: &[&Kind] = &[&pods::PODS, &containers::CONTAINERS];
 
+/// The kind that is shown when none is asked for.
+#[must_use]
+pub fn default_kind() -> &'static Kind {
+    &pods::PODS
+}
+
 /// The kind that `name` means, as people type it: plural, singular, short name, kind, or `plural.group`.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Kind> {

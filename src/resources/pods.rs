@@ -141,7 +141,8 @@ impl<'a> Summary<'a> {
     fn of(wire: &'a Wire<'_>) -> Summary<'a> {
         let status = &wire.status;
         let sidecars = wire.spec.init_containers.iter().filter(|c| c.is_sidecar()).count();
-        let gated = status.conditions.iter().any(|c| &*c.kind == "PodScheduled" && &*c.reason == "SchedulingGated");
+        let gated =
+            status.conditions.iter().any(|c| &*c.kind == "PodScheduled" && &*c.reason == "SchedulingGated");
         let reason = match (&*status.reason, &*status.phase) {
             _ if gated => "SchedulingGated",
             ("", phase) => phase,
@@ -174,7 +175,8 @@ impl<'a> Summary<'a> {
         let mut all = Restarts::default();
         let mut initializing = false;
         for (at, container) in wire.status.init_container_statuses.iter().enumerate() {
-            let sidecar = wire.spec.init_containers.iter().any(|c| c.name == container.name && c.is_sidecar());
+            let sidecar =
+                wire.spec.init_containers.iter().any(|c| c.name == container.name && c.is_sidecar());
             all.add(container);
             if sidecar {
                 of_sidecars.add(container);
@@ -196,7 +198,8 @@ impl<'a> Summary<'a> {
             initializing = true;
             break;
         }
-        let counted = if !initializing || is_true(&wire.status.conditions, "Initialized") { of_sidecars } else { all };
+        let counted =
+            if !initializing || is_true(&wire.status.conditions, "Initialized") { of_sidecars } else { all };
         self.restarts = counted.count;
         self.last_restart = counted.last;
         initializing
@@ -210,7 +213,9 @@ impl<'a> Summary<'a> {
             restarts.add(container);
             let state = &container.state;
             match (&state.waiting, &state.terminated) {
-                (Some(waiting), _) if !waiting.reason.is_empty() => self.reason = Cow::Borrowed(&waiting.reason),
+                (Some(waiting), _) if !waiting.reason.is_empty() => {
+                    self.reason = Cow::Borrowed(&waiting.reason)
+                }
                 (_, Some(ended)) => {
                     self.reason = ended.describe();
                     if ended.exit_code != 0 {
@@ -240,16 +245,19 @@ impl<'a> Summary<'a> {
 
     fn health(&self, wire: &Wire<'_>) -> Health {
         let reason = self.reason.strip_prefix("Init:").unwrap_or(&self.reason);
-        let not_scheduled = wire.status.conditions.iter().any(|c| {
-            &*c.kind == "PodScheduled" && &*c.status == "False" && &*c.reason == "Unschedulable"
-        });
+        let not_scheduled =
+            wire.status.conditions.iter().any(|c| {
+                &*c.kind == "PodScheduled" && &*c.status == "False" && &*c.reason == "Unschedulable"
+            });
         match reason {
             "Running" if self.ready == self.containers => Health::Healthy,
             "Completed" | "Succeeded" => Health::Idle,
             "Pending" if not_scheduled => Health::Failing,
             "Running" | "NotReady" | "Pending" | "ContainerCreating" | "PodInitializing" | "Terminating"
             | "SchedulingGated" => Health::Progressing,
-            _ if reason.split_once('/').is_some_and(|(done, _)| done.parse::<u32>().is_ok()) => Health::Progressing,
+            _ if reason.split_once('/').is_some_and(|(done, _)| done.parse::<u32>().is_ok()) => {
+                Health::Progressing
+            }
             _ => Health::Failing,
         }
     }

@@ -103,6 +103,14 @@ impl Kubeconfig {
         self.merged.current_context.as_deref()
     }
 
+    /// The name of the context that `options` ask for.
+    ///
+    /// # Errors
+    /// [`Class::Config`] when it is not there, or names a cluster or a user that is not.
+    pub fn choose(&self, options: &Options) -> Result<String, Error> {
+        self.target(options.context.as_deref()).map(|target| target.context)
+    }
+
     /// Where it came from, for people: a path, a list of paths, or a pod's service account.
     #[must_use]
     pub fn source(&self) -> &str {
@@ -273,7 +281,7 @@ fn none(path: Option<&Path>) -> Error {
         None => "no kubeconfig: there is no home directory".to_owned(),
     };
     Error::new(Class::Config, message)
-        .advise("--kubeconfig FILE or KUBECONFIG names one, and kw demo needs none")
+        .advise("name one with --kubeconfig FILE or KUBECONFIG")
 }
 
 /// Why a file could not be read; `Ok(false)` when it is only missing.
