@@ -7,11 +7,14 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 use jiff::Timestamp;
-use kube::config::AuthInfo;
+use kube::config::{AuthInfo, AuthProviderConfig};
 use secrecy::ExposeSecret;
 
+use super::exec::Plugin;
 use super::files::Files;
+use super::issuer::{Issuer, Maker};
 use super::kubeconfig::Target;
+use super::oidc::Provider;
 use super::tls::Identity;
 use super::{Options, TerminalRequests};
 use crate::cluster::error::text::one_line;
@@ -57,6 +60,7 @@ pub(super) struct Credentials(Source);
 enum Source {
     Nobody(Arc<Proof>),
     Files(Files),
+    Issuer(Issuer),
 }
 
 impl Credentials {
@@ -72,10 +76,24 @@ impl Credentials {
     /// [`Class::Config`] when the user says contradictory things, or names a way that no longer exists.
     pub(super) fn new(
         target: &Target,
-        _options: &Options,
-        _terminal: TerminalRequests,
+        options: &Options,
+        terminal: TerminalRequests,
     ) -> Result<Credentials, Error> {
-        Ok(Credentials(Source::Files(Files::new(target)?)))
+        let user = &target.user;
+        if user.exec.is_some() && user.auth_provider.is_some() {
+            let message = format!("{} has both exec and auth-provider", named(target));
+            return Err(Error::new(Class::Config, message).advise("remove one of them from the kubeconfig"));
+        }
+        let at_rest =
+            token(user).is_some() || token_file(user).is_some() || has_login(user) || has_certificate(user);
+        let maker = match (&user.exec, &user.auth_provider) {
+            (Some(exec), _) if !at_rest => {
+                Maker::Plugin(Plugin::new(target, exec, options.limits.plugin, terminal)?)
+            }
+            (_, Some(provider)) if !at_rest => maker_of(target, provider, options)?,
+            _ => return Ok(Credentials(Source::Files(Files::new(target)?))),
+        };
+        Ok(Credentials(Source::Issuer(Issuer::new(maker))))
     }
 
     /// What to send now.
@@ -83,6 +101,7 @@ impl Credentials {
         match &self.0 {
             Source::Nobody(nothing) => Ok(Arc::clone(nothing)),
             Source::Files(files) => files.current().await,
+            Source::Issuer(issuer) => issuer.current().await,
         }
     }
 
@@ -92,6 +111,7 @@ impl Credentials {
         match &self.0 {
             Source::Nobody(_) => Ok(None),
             Source::Files(files) => files.renew(refused).await,
+            Source::Issuer(issuer) => issuer.renew(refused).await,
         }
     }
 
@@ -100,8 +120,33 @@ impl Credentials {
         match &self.0 {
             Source::Nobody(_) => {}
             Source::Files(files) => files.forget(),
+            Source::Issuer(issuer) => issuer.forget(),
         }
     }
+
+    /// What went wrong without keeping anyone from working.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        match &self.0 {
+            Source::Nobody(_) | Source::Files(_) => Vec::new(),
+            Source::Issuer(issuer) => issuer.warnings(),
+        }
+    }
+}
+
+/// Of the providers that were once built into clients only `oidc` is left.
+fn maker_of(target: &Target, provider: &AuthProviderConfig, options: &Options) -> Result<Maker, Error> {
+    let instead = match provider.name.as_str() {
+        "oidc" => return Ok(Maker::Oidc(Provider::new(target, &provider.config, options)?)),
+        "gcp" => "gcloud container clusters get-credentials writes one that uses gke-gcloud-auth-plugin",
+        "azure" => "az aks get-credentials, then kubelogin convert-kubeconfig, write one that uses kubelogin",
+        _ => "use an exec plugin instead",
+    };
+    let message = format!(
+        "the auth-provider \"{}\" of {} no longer exists",
+        one_line(&provider.name, 60),
+        named(target)
+    );
+    Err(Error::new(Class::Config, message).advise(instead))
 }
 
 /// The value of `Authorization` for a token.

@@ -59,8 +59,7 @@ impl Files {
         let fixed = match token {
             Some(token) => Some(credentials::bearer(token)?),
             None if credentials::has_login(user) && credentials::token_file(user).is_none() => {
-                let password =
-                    user.password.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
+                let password = user.password.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
                 let login = format!("{}:{password}", user.username.as_deref().unwrap_or_default());
                 Some(credentials::header(&format!("Basic {}", BASE64.encode(login)))?)
             }

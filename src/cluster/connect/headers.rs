@@ -8,7 +8,7 @@ use crate::cluster::error::text::one_line;
 use crate::cluster::{Class, Error};
 
 /// Short, and not one of those for which the API server indents its JSON.
-const USER_AGENT: &str = concat!("kw/", env!("CARGO_PKG_VERSION"));
+pub(super) const USER_AGENT: &str = concat!("kw/", env!("CARGO_PKG_VERSION"));
 
 /// Puts what the flags say about impersonation over what the kubeconfig says, each on its own as kubectl does.
 pub(super) fn impersonate(user: &mut AuthInfo, options: &Options) {

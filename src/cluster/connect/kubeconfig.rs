@@ -3,6 +3,7 @@
 //! The rules are client-go's (`tools/clientcmd/loader.go`): the first file that says something wins, whole entries at
 //! a time; relative paths are relative to the file they stand in; a missing file of a list is no error.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use kube::config::{self, AuthInfo, Cluster, Context};
@@ -120,6 +121,12 @@ impl Kubeconfig {
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// What `file` says now of the auth-provider of `user`. Blocks.
+    pub(super) fn provider_config(file: &Path, user: &str) -> Option<HashMap<String, String>> {
+        let users = config::Kubeconfig::read_from(file).ok()?.auth_infos;
+        Some(users.into_iter().find(|named| named.name == user)?.auth_info?.auth_provider?.config)
     }
 
     fn nothing() -> Kubeconfig {

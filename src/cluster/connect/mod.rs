@@ -17,10 +17,18 @@ mod connector;
 mod credentials;
 mod der;
 mod environment;
+mod exec;
+mod exec_answer;
+mod exec_info;
+mod exec_run;
 mod files;
 mod headers;
 mod incluster;
+mod issuer;
 mod kubeconfig;
+mod oidc;
+mod oidc_client;
+mod oidc_write;
 mod proxy;
 mod service;
 mod terminal;
@@ -109,6 +117,13 @@ impl Connection {
     /// For when a person asks to try again.
     pub fn forget_credentials(&self) {
         self.credentials.forget();
+    }
+
+    /// What has gone wrong since without keeping anyone from working: renewed tokens that could not be written to
+    /// the kubeconfig. One line each.
+    #[must_use]
+    pub fn later_warnings(&self) -> Vec<String> {
+        self.credentials.warnings()
     }
 }
 

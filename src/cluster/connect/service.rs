@@ -103,13 +103,11 @@ impl Shared {
         if response.status() != StatusCode::UNAUTHORIZED {
             return Ok(response);
         }
-        if let Some(error) = proof.expired() {
-            return Err(error);
-        }
-        let Some(newer) = self.stack.credentials.renew(&proof).await? else { return Ok(response) };
-        match again {
-            Some(request) => self.send(request, &newer).await,
-            None => Ok(response),
+        let newer = self.stack.credentials.renew(&proof).await?;
+        match (newer, again) {
+            (Some(newer), Some(request)) => self.send(request, &newer).await,
+            (Some(_), None) => Ok(response),
+            (None, _) => proof.expired().map_or(Ok(response), Err),
         }
     }
 

@@ -25,31 +25,45 @@ pub(super) struct Trust {
     /// `tls-server-name`: who the server says it is, when that is not its address.
     pub(super) server_name: Option<ServerName<'static>>,
     /// The file that the authorities came from, when it was a file.
-    pub(super) file: Option<String>,
+    file: Option<String>,
 }
 
 impl Trust {
-    /// Reads the cluster's authorities. The system's are read only when the kubeconfig names none: it takes longer
-    /// than everything else here.
+    /// How the target's cluster is recognised.
+    ///
+    /// # Errors
+    ///
+    /// [`Class::Config`] when its authorities or its name cannot be read.
     pub(super) async fn load(target: &Target, insecure: bool) -> Result<Trust, Error> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
         let cluster = &target.cluster;
         let what = format!("certificate-authority of cluster \"{}\"", one_line(&target.cluster_name, 120));
         let data = cluster.certificate_authority_data.as_deref().filter(|data| !data.is_empty());
         let path = cluster.certificate_authority.as_deref().filter(|path| !path.is_empty());
-        let pem = read(data, path, &what, Class::Config).await?;
-        let authorities = pem.as_deref().map_or(Ok(Vec::new()), |pem| certificates(pem, &what))?;
-        let verifier: Arc<dyn ServerCertVerifier> = if insecure {
-            Arc::new(Anyone(Arc::clone(&provider)))
-        } else if pem.is_some() {
-            only(authorities.clone(), &provider, &what)?
-        } else {
-            system(Vec::new(), Arc::clone(&provider)).await?
+        let mut trust = if insecure { Trust::anyone() } else { Trust::of(data, path, &what).await? };
+        let name = cluster.tls_server_name.as_deref().filter(|name| !name.is_empty());
+        trust.server_name = name.map(server_name_of).transpose()?;
+        Ok(trust)
+    }
+
+    /// The authorities in `data` (base64) or in the file at `path`. The system's are read only when there are neither:
+    /// that takes longer than everything else here. `what` names them in errors.
+    pub(super) async fn of(data: Option<&str>, path: Option<&str>, what: &str) -> Result<Trust, Error> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let (authorities, verifier) = match read(data, path, what, Class::Config).await? {
+            Some(pem) => {
+                let authorities = certificates(&pem, what)?;
+                (authorities.clone(), only(authorities, &provider, what)?)
+            }
+            None => (Vec::new(), system(Vec::new(), Arc::clone(&provider)).await?),
         };
-        let server_name = cluster.tls_server_name.clone().filter(|name| !name.is_empty());
-        let server_name = server_name.map(|name| server_name_of(&name)).transpose()?;
         let file = path.filter(|_| data.is_none()).map(str::to_owned);
-        Ok(Trust { verifier, provider, authorities, server_name, file })
+        Ok(Trust { verifier, provider, authorities, server_name: None, file })
+    }
+
+    fn anyone() -> Trust {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = Arc::new(Anyone(Arc::clone(&provider)));
+        Trust { verifier, provider, authorities: Vec::new(), server_name: None, file: None }
     }
 
     /// The same, with the authorities that its file holds now; `None` when they are the same or it has no file.
