@@ -198,22 +198,21 @@ impl Table {
     /// Takes what the watch says; tells whether anything on screen may look different.
     pub fn receive(&mut self, deltas: Vec<Delta>, now: Time) -> bool {
         let mut visible = false;
+        let mut of_rows = Vec::with_capacity(deltas.len());
         for delta in deltas {
-            visible |= match delta {
-                Delta::Link(link) => {
-                    self.set_link(link, now);
-                    true
-                }
-                Delta::Undecodable { count, .. } => {
-                    self.undecodable = count;
-                    true
-                }
+            match delta {
+                Delta::Link(link) => self.set_link(link, now),
+                Delta::Undecodable { count, .. } => self.undecodable = count,
                 delta => {
-                    let synced = matches!(delta, Delta::Synced);
-                    let change = self.store.apply(delta);
-                    synced || self.is_visible(change)
+                    visible |= matches!(delta, Delta::Synced);
+                    of_rows.push(delta);
+                    continue;
                 }
-            };
+            }
+            visible = true;
+        }
+        for change in self.store.apply_all(of_rows) {
+            visible |= self.is_visible(change);
         }
         if !self.store.is_synced() && !self.moved {
             // Nobody has chosen a row yet: the first one is highlighted, whichever arrives first.
@@ -356,7 +355,10 @@ impl Table {
             Command::SortName | Command::SortAge | Command::SortRestarts => match sort {
                 Some(by) => self.sort(by),
                 None => {
-                    return Outcome::Wants(Intent::Say(format!("{} have no such column", self.kind().plural)));
+                    return Outcome::Wants(Intent::Say(format!(
+                        "{} have no such column",
+                        self.kind().plural
+                    )));
                 }
             },
             _ => return Outcome::Ignored,
