@@ -113,6 +113,7 @@ fn sorting_is_by_value_and_again_flips_it() {
     assert!(screen.shows("RESTARTS↓"));
     let text = screen.text();
     assert!(text.find("api-7df9c").unwrap() < text.find("cart").unwrap());
+    assert!(screen.highlighted().contains("api-7df9c"), "nobody has chosen a row: the first is highlighted");
     screen.press("R");
     assert!(screen.shows("RESTARTS↑"));
     screen.press("A");

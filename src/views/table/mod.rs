@@ -248,7 +248,13 @@ impl Table {
         let descending = if self.order.sort == sort { !self.order.descending } else { first };
         self.order = Order { sort, descending };
         self.store.set_order(self.order);
-        self.cursor.follow(&self.store, self.rows);
+        if self.moved {
+            self.cursor.follow(&self.store, self.rows);
+        } else {
+            // Nobody has chosen a row: sorting is to see what comes first.
+            self.cursor.top = 0;
+            self.cursor.go(0, &self.store, self.rows);
+        }
     }
 
     /// The column with this title, if the kind has it.
