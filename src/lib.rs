@@ -9,3 +9,4 @@
 
 pub mod cluster;
 pub mod resources;
+pub mod ui;
