@@ -280,8 +280,7 @@ fn none(path: Option<&Path>) -> Error {
         Some(path) => format!("no kubeconfig: {} does not exist", display(path)),
         None => "no kubeconfig: there is no home directory".to_owned(),
     };
-    Error::new(Class::Config, message)
-        .advise("name one with --kubeconfig FILE or KUBECONFIG")
+    Error::new(Class::Config, message).advise("name one with --kubeconfig FILE or KUBECONFIG")
 }
 
 /// Why a file could not be read; `Ok(false)` when it is only missing.

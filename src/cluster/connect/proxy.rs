@@ -170,7 +170,11 @@ impl Proxy {
             Ok(stream) => Ok(Stream::new(stream.into_inner())),
             Err(error) => {
                 let said = error.to_string();
-                let why = said.strip_prefix("SOCKS error: ").unwrap_or(&said);
+                let why = match said.strip_prefix("SOCKS error: ").unwrap_or(&said) {
+                    // What hyper-util says to every proxy that wants another way to log in, or one at all.
+                    why if why.contains("user/pass") && self.login.is_none() => "it asks for a login",
+                    why => why,
+                };
                 let way = format!("the proxy {self} does not connect to {}", place(&target));
                 Err(Error::new(Class::Unreachable, one_line(&format!("{way}: {why}"), 300)))
             }
