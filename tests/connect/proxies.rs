@@ -52,6 +52,31 @@ async fn a_cluster_has_its_own_proxy_and_its_login_is_sent_to_it() {
 }
 
 #[tokio::test]
+async fn a_proxy_may_be_spoken_to_over_tls_and_is_checked() {
+    let (authority, server) = cluster().await;
+    let home = Home::new();
+    let good = authority.issue("proxy", &["127.0.0.1"], Validity::Now);
+    let proxy = Proxy::https(server.address, &good).await;
+    let url = |proxy: &Proxy| format!(", proxy-url: 'https://{}'", proxy.address);
+    let options = home.config(&entry(&authority, &url(&proxy)), "{}");
+    assert_eq!(version(&options).await.unwrap(), "v1.37.2");
+    assert_eq!(proxy.asked(), ["api.cluster.invalid:6443"]);
+    let strange = Authority::new("stranger").issue("proxy", &["127.0.0.1"], Validity::Now);
+    let proxy = Proxy::https(server.address, &strange).await;
+    let error = version(&home.config(&entry(&authority, &url(&proxy)), "{}")).await.unwrap_err();
+    assert_eq!(error.class, Class::Tls);
+    let line = error.to_string();
+    let start = format!(
+        "asking the server's version: the certificate of the proxy https://{} is not tr",
+        proxy.address
+    );
+    assert!(
+        line.starts_with(&start) && line.ends_with("check proxy-url of the cluster in the kubeconfig"),
+        "{line}"
+    );
+}
+
+#[tokio::test]
 async fn the_environment_has_a_proxy_with_exceptions_that_are_not_for_the_clusters_own() {
     let (authority, server) = cluster().await;
     let proxy = Proxy::http(server.address, 200).await;

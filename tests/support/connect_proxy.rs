@@ -3,8 +3,12 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
+};
 use tokio::net::{TcpListener, TcpStream};
+
+use super::connect_pki::Pair;
 
 /// A running proxy.
 pub(crate) struct Proxy {
@@ -19,13 +23,23 @@ impl Proxy {
         Proxy::start(move |stream, log| connect(stream, server, status, log)).await
     }
 
+    /// An HTTP proxy that is spoken to over TLS.
+    pub(crate) async fn https(server: SocketAddr, pair: &Pair) -> Proxy {
+        let tls = super::connect_server::tls(pair);
+        Proxy::start(move |stream, log| {
+            let tls = tls.clone();
+            async move { connect(tls.accept(stream).await.ok()?, server, 200, log).await }
+        })
+        .await
+    }
+
     /// A SOCKS5 proxy that wants `login` (`user:password`; empty for none).
     pub(crate) async fn socks5(server: SocketAddr, login: &'static str) -> Proxy {
         Proxy::start(move |stream, log| socks(stream, server, login, log)).await
     }
 
-    async fn start<F: Future<Output = Option<()>> + Send>(
-        handle: impl Fn(TcpStream, Arc<Mutex<Vec<String>>>) -> F + Send + Sync + Copy + 'static,
+    async fn start<F: Future<Output = Option<()>> + Send + 'static>(
+        handle: impl Fn(TcpStream, Arc<Mutex<Vec<String>>>) -> F + Send + 'static,
     ) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -34,8 +48,7 @@ impl Proxy {
         tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                let log = Arc::clone(&log);
-                tokio::spawn(async move { handle(stream, log).await });
+                tokio::spawn(handle(stream, Arc::clone(&log)));
             }
         });
         Proxy { address, asked }
@@ -47,7 +60,7 @@ impl Proxy {
 }
 
 async fn connect(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
     server: SocketAddr,
     status: u16,
     log: Arc<Mutex<Vec<String>>>,

@@ -112,7 +112,7 @@ impl Server {
     }
 }
 
-fn tls(pair: &Pair) -> TlsAcceptor {
+pub(crate) fn tls(pair: &Pair) -> TlsAcceptor {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
