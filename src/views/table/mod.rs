@@ -299,12 +299,9 @@ impl Table {
 
     fn handle_typing(&mut self, key: Key) -> Outcome {
         match key.command {
-            Some(Command::Enter) => {
-                self.editing = None;
-                if self.filter_error.take().is_some() {
-                    self.set_filter("");
-                }
-            }
+            // One that cannot be read is not accepted: what is wrong with it stands beside it.
+            Some(Command::Enter) if self.filter_error.is_some() => {}
+            Some(Command::Enter) => self.editing = None,
             Some(Command::Escape) => {
                 let before = self.editing.take().unwrap_or_default();
                 self.set_filter(&before);
