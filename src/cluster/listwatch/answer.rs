@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 use http::header::CONTENT_ENCODING;
 use http_body_util::BodyExt as _;
 use kube::client::Body;
+use tokio::time::Instant;
 
 use super::fault;
 use super::inflate::Inflate;
@@ -56,6 +57,12 @@ impl Answer {
     /// Takes what has arrived meanwhile, without waiting; `None` when nothing has, or whether there is more to come.
     pub(super) fn fill_now(&mut self) -> Option<Result<bool, Error>> {
         let frame = self.body.frame().now_or_never()?;
+        Some(self.take(frame))
+    }
+
+    /// Waits for more until `due`; `None` when nothing has arrived by then.
+    pub(super) async fn fill_until(&mut self, due: Instant) -> Option<Result<bool, Error>> {
+        let frame = tokio::time::timeout_at(due, self.body.frame()).await.ok()?;
         Some(self.take(frame))
     }
 

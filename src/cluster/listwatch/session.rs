@@ -1,5 +1,7 @@
 //! What listing and watching share.
 
+use std::time::Duration;
+
 use super::answer::Answer;
 use super::objects::Objects;
 use super::outbox::{Outbox, Unwanted};
@@ -51,7 +53,7 @@ impl Session {
     pub(super) async fn ask(
         &mut self,
         request: http::Request<kube::client::Body>,
-        idle: std::time::Duration,
+        idle: Duration,
     ) -> Result<Answer, Error> {
         let wait = self.tuning.head_timeout;
         let response = match tokio::time::timeout(wait, self.client.send(request)).await {
@@ -72,8 +74,15 @@ impl Session {
 
     /// Waits for more of an answer and tells whether there is more. What was decoded so far is sent before
     /// waiting, and only then: what arrives together goes out together.
-    pub(super) async fn refill(&mut self, answer: &mut Answer) -> Result<bool, Stop> {
+    ///
+    /// For at most `gather` it waits before that for what is about to arrive.
+    pub(super) async fn refill(&mut self, answer: &mut Answer, gather: Duration) -> Result<bool, Stop> {
         if let Some(more) = answer.fill_now() {
+            return Ok(more?);
+        }
+        if let Some(due) = self.out.due(gather)
+            && let Some(more) = answer.fill_until(due).await
+        {
             return Ok(more?);
         }
         self.objects.report(&mut self.out.deltas);

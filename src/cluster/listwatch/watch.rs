@@ -1,5 +1,7 @@
 //! What happens after the list.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
@@ -50,7 +52,7 @@ impl Session {
                 lines.push(piece, |line| event(line, &mut self.objects, position, deltas))?;
                 self.out.settle(piece.len()).await?;
             }
-            if !self.refill(&mut answer).await? {
+            if !self.refill(&mut answer, Duration::ZERO).await? {
                 break;
             }
         }
