@@ -10,13 +10,13 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Doubling waits, scattered so that many clients of a server that comes back do not come all at once.
 #[derive(Debug, Default)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     failures: u32,
 }
 
 impl Backoff {
     /// The wait after one more failure, for which the server may have asked for a wait of its own.
-    pub(super) fn next(&mut self, tuning: &Tuning, asked: Option<Duration>) -> Duration {
+    pub(crate) fn next(&mut self, tuning: &Tuning, asked: Option<Duration>) -> Duration {
         let doubled = tuning.backoff_first.saturating_mul(1 << self.failures.min(16));
         self.failures += 1;
         let own = match asked {

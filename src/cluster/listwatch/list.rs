@@ -3,6 +3,7 @@
 //! Why it is asked for all at once: `docs/decisions/005-initial-list.md`.
 
 use super::Paging;
+use super::answer::Answer;
 use super::items::{Items, ListMeta};
 use super::request::Page;
 use super::session::{Session, Stop};
@@ -29,11 +30,17 @@ impl Session {
     }
 
     async fn page(&mut self, page: &Page<'_>) -> Result<ListMeta, Stop> {
-        let mut answer = self.ask(page.request(&self.selection), self.tuning.list_idle).await?;
+        let doing = self.doing("listing");
+        let request = page.request(&self.selection);
+        let answer = self.ask(request, self.tuning.list_idle, &doing).await?;
         if page.token.is_none() {
             self.objects.restart();
             self.out.deltas.push(Delta::Relist);
         }
+        self.items(answer).await.map_err(|stop| stop.while_doing(&doing))
+    }
+
+    async fn items(&mut self, mut answer: Answer) -> Result<ListMeta, Stop> {
         let mut items = Items::new(self.tuning.object_bytes);
         loop {
             while let Some(piece) = answer.piece()? {
@@ -45,7 +52,6 @@ impl Session {
             }
         }
         self.objects.report(&mut self.out.deltas);
-        self.out.flush().await?;
         Ok(items.finish()?)
     }
 }

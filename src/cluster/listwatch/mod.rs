@@ -29,12 +29,13 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, mpsc};
 
-use super::{Batch, Class, Delta, Error, WatchId};
-use crate::resources::{Row, Selection};
+use super::{Batch, Class, Error, WatchId};
+use crate::resources::Selection;
 use follow::Follow;
 use outbox::Unwanted;
 use session::{Session, Stop};
 
+pub(crate) use backoff::Backoff;
 pub use tuning::{Paging, Tuning};
 
 /// What to watch, and under which number.
@@ -105,47 +106,14 @@ pub fn open(client: kube::Client, watch: Watch, out: Feed, tuning: Tuning) -> Wa
     WatchHandle { task: task.abort_handle(), retry }
 }
 
-/// Some objects, as they were once.
-#[derive(Debug, Default)]
-pub struct Listing {
-    /// Their rows, in the server's order.
-    pub rows: Vec<Box<dyn Row>>,
-    /// How many objects could not be decoded, and what is wrong with one of them.
-    pub undecodable: Option<(usize, Arc<Error>)>,
-}
-
-/// Lists once, without watching.
+/// Lists once, without watching: the batches are those with which [`open`] begins, up to
+/// [`Delta::Synced`](super::Delta::Synced).
 ///
 /// # Errors
-/// With the first failure. A list that the server forgets between two pages is begun again a few times.
-pub async fn list(client: kube::Client, selection: Selection, tuning: Tuning) -> Result<Listing, Error> {
-    let (sender, mut batches) = mpsc::channel(1);
-    let session = Session::new(client, Watch { id: WatchId(0), selection }, Feed::new(sender), tuning);
-    let gather = async {
-        let mut listing = Listing::default();
-        while let Some(batch) = batches.recv().await {
-            batch.deltas.into_iter().for_each(|delta| listing.take(delta));
-        }
-        listing
-    };
-    let (end, listing) = tokio::join!(list_through(session), gather);
-    end.map(|()| listing)
-}
-
-impl Listing {
-    fn take(&mut self, delta: Delta) {
-        match delta {
-            Delta::Relist => *self = Listing::default(),
-            Delta::Upsert(row) => self.rows.push(row),
-            Delta::Undecodable { count, error } => self.undecodable = Some((count, error)),
-            // A list only ever adds, and a connection of its own is nobody's link.
-            Delta::Delete(_) | Delta::Synced | Delta::Link(_) => {}
-        }
-    }
-}
-
-/// Lists to the end, and lets go of the feed.
-async fn list_through(mut session: Session) -> Result<(), Error> {
+/// With the first failure, except that a list which the server forgets between two pages is begun again a few times.
+/// A receiver that is gone is no failure: then there is nobody to tell.
+pub async fn list_once(client: kube::Client, watch: Watch, out: Feed, tuning: Tuning) -> Result<(), Error> {
+    let mut session = Session::new(client, watch, out, tuning);
     for attempt in 0.. {
         match session.list().await {
             Ok(_) | Err(Stop::Unwanted) => break,

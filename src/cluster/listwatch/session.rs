@@ -30,6 +30,16 @@ pub(super) enum Stop {
     Unwanted,
 }
 
+impl Stop {
+    /// The same end; a failure also says what it was a failure of.
+    pub(super) fn while_doing(self, doing: &str) -> Stop {
+        match self {
+            Stop::Fault(error) => Stop::Fault(error.while_doing(doing)),
+            Stop::Unwanted => Stop::Unwanted,
+        }
+    }
+}
+
 impl From<Error> for Stop {
     fn from(error: Error) -> Stop {
         Stop::Fault(error)
@@ -49,19 +59,29 @@ impl Session {
         Session { client, selection: watch.selection, tuning, objects, out }
     }
 
+    /// What failed, for messages: `listing pods in default`, if `verb` is `listing`.
+    pub(super) fn doing(&self, verb: &str) -> String {
+        let plural = self.selection.kind.plural;
+        match &self.selection.namespace {
+            Some(namespace) => format!("{verb} {plural} in {namespace}"),
+            None => format!("{verb} {plural}"),
+        }
+    }
+
     /// Sends a request; gives the body of a good answer, which fails when nothing arrives for `idle`.
     pub(super) async fn ask(
         &mut self,
         request: http::Request<kube::client::Body>,
         idle: Duration,
+        doing: &str,
     ) -> Result<Answer, Error> {
         let wait = self.tuning.head_timeout;
         let response = match tokio::time::timeout(wait, self.client.send(request)).await {
-            Ok(response) => response.map_err(|error| fault::of_request(&error))?,
-            Err(_) => return Err(fault::no_answer(wait)),
+            Ok(response) => response.map_err(|error| Error::from_kube(error, doing))?,
+            Err(_) => return Err(fault::no_answer(wait).while_doing(doing)),
         };
         if response.status().is_success() {
-            return Answer::new(response, idle);
+            return Answer::new(response, idle).map_err(|error| error.while_doing(doing));
         }
         let (code, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
@@ -69,7 +89,7 @@ impl Session {
             // What is missing of the explanation does not change what it explains.
             let _ = read(answer, &mut body, FAILURE_BYTES).await;
         }
-        Err(fault::of_answer(code, &headers, &body))
+        Err(Error::from_response(code, &headers, &body, doing))
     }
 
     /// Waits for more of an answer and tells whether there is more. What was decoded so far is sent before
