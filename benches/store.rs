@@ -11,6 +11,7 @@
 use divan::{Bencher, black_box};
 use kittiwake::cluster::Delta;
 use kittiwake::cluster::store::{Order, Sort, Store};
+use kittiwake::ui::filter::Filter;
 
 mod pods;
 
@@ -84,9 +85,16 @@ fn set_order(bencher: Bencher<'_, '_>, order: &str) {
     });
 }
 
-#[divan::bench(args = ["NATURAL", "AGE"])]
-fn set_filter(bencher: Bencher<'_, '_>, order: &str) {
-    let mut store = store_of(MANY, order);
+#[divan::bench(args = ["", "crash", "nowhere", "10.1.2", "!running team-07", "/^pay.*00ff/"])]
+fn set_filter(bencher: Bencher<'_, '_>, text: &str) {
+    let mut store = store_of(MANY, "NATURAL");
+    let filter = Filter::parse(text).unwrap();
+    bencher.bench_local(|| store.set_filter(filter.clone().into_predicate(pods::kind().headers.len())));
+}
+
+#[divan::bench]
+fn set_filter_unhealthy_by_age(bencher: Bencher<'_, '_>) {
+    let mut store = store_of(MANY, "AGE");
     bencher.bench_local(|| store.set_filter(Some(Box::new(|row| row.health().is_unhealthy()))));
 }
 

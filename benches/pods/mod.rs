@@ -4,6 +4,7 @@ use kittiwake::resources::{Interner, Kind, Row, find};
 
 const NAMESPACES: usize = 40;
 const NODES: usize = 300;
+const APPS: [&str; 4] = ["checkout-frontend", "ledger", "payments-api", "search-indexer"];
 const REPLICAS: usize = 25;
 
 /// Numbers that look random and are the same each time (xorshift64*).
@@ -30,10 +31,6 @@ pub(crate) fn rows(n: usize) -> Vec<Box<dyn Row>> {
     for at in 0..n {
         decode(&json(n, at, 0), &mut interner, &mut rows);
     }
-    rows.sort_by(|a, b| {
-        let (a, b) = (a.meta(), b.meta());
-        (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name))
-    });
     rows
 }
 
@@ -63,17 +60,19 @@ fn decode(json: &str, interner: &mut Interner, rows: &mut Vec<Box<dyn Row>>) {
     (kind().decode)(json.as_bytes(), interner, rows).unwrap();
 }
 
-/// The pod number `at` of `n`; each `version` of it has another status, restarts and age, but the same name.
+/// The pod number `at` of `n`, numbered by namespace and name; each `version` of it has another status, restarts and age, but the same name.
 fn json(n: usize, at: usize, version: usize) -> String {
-    let mut dice = Dice(0x9e37_79b9_7f4a_7c15 ^ ((at as u64 + 1) * 0xd1b5_4a32_d192_ed03));
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15 ^ (at as u64 + 1).wrapping_mul(0xd1b5_4a32_d192_ed03));
     for _ in 0..8 {
         dice.roll(1);
     }
-    let (high, low, suffix) = (dice.roll(1 << 31), dice.roll(1 << 31), dice.roll(1 << 24));
-    let workload = at / REPLICAS;
-    let template = (workload as u64 + 1) * 0x9e37_79b9 & 0xf_ffff_ffff;
-    let namespace = workload % NAMESPACES.min(n);
-    let app = ["payments-api", "checkout-frontend", "ledger", "search-indexer"][workload % 4];
+    let (high, low) = (dice.roll(1 << 31), dice.roll(1 << 31));
+    let (workload, replica) = (at / REPLICAS, at % REPLICAS);
+    let template = ((workload as u64 + 1) * 0x9e37_79b9) & 0xf_ffff_ffff;
+    let suffix = (replica << 16) + dice.roll(1 << 16);
+    // The place of this workload among all, in units of one namespace and one app within it.
+    let place = at * NAMESPACES * APPS.len() / n;
+    let (namespace, app) = (place / APPS.len(), APPS[place % APPS.len()]);
     let node = dice.roll(NODES);
     for _ in 0..version {
         dice.roll(1);
@@ -93,7 +92,7 @@ fn json(n: usize, at: usize, version: usize) -> String {
         "containerStatuses":[{{"name":"app","ready":{ready},"restartCount":{restarts},"state":{{{waiting}}}}}],
         "conditions":[{{"type":"Ready","status":"{}"}}]}}}}"#,
         at >> 16,
-        at >> 8 & 255,
+        (at >> 8) & 255,
         at & 255,
         if ready { "True" } else { "False" },
     )

@@ -41,8 +41,10 @@ impl Store {
             return changes.filter(|change| !change.is_none()).collect();
         }
         self.set_order(Order::default());
-        let changed =
-            deltas.into_iter().fold(false, |changed, delta| !self.apply(delta).is_none() || changed);
+        let mut changed = false;
+        for delta in deltas {
+            changed |= !self.apply(delta).is_none();
+        }
         self.set_order(order);
         if changed { vec![Change::MANY] } else { Vec::new() }
     }
