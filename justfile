@@ -32,3 +32,8 @@ bench-cluster PODS="10000":
 # Micro benchmarks of the store and of decoding
 bench:
     cargo bench --bench store
+
+# Make the pictures of the documentation from the program itself, on a real control plane
+pictures:
+    cargo build --release
+    tests/cluster/run.sh docs/pictures/make.sh

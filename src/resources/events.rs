@@ -24,11 +24,11 @@ pub(super) static EVENTS: Kind = Kind {
     headers: &[
         Header::text("LAST SEEN", 1),
         Header::text("TYPE", 4),
-        Header::text("REASON", 2),
+        Header::text("REASON", 0),
         Header::text("OBJECT", 1),
         Header::text("SUBOBJECT", 7).wide(),
         Header::text("SOURCE", 6).wide(),
-        Header::text("MESSAGE", 0),
+        Header::text("MESSAGE", 1),
         Header::text("FIRST SEEN", 6).wide(),
         Header::number("COUNT", 5),
         Header::text("NAME", 8).wide(),

@@ -30,7 +30,7 @@ pub(super) static PODS: Kind = Kind {
     path: "pods",
     headers: &[
         Header::text("NAME", 0),
-        Header::text("READY", 1),
+        Header::text("READY", 2),
         Header::text("STATUS", 1),
         Header::text("RESTARTS", 2),
         Header::text("AGE", 3),

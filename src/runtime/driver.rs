@@ -156,7 +156,8 @@ impl Driver {
 
     fn open(&mut self, id: WatchId, selection: Selection) {
         if let Some(client) = self.client() {
-            let handle = listwatch::open(client, Watch { id, selection }, self.feed.clone(), Tuning::default());
+            let handle =
+                listwatch::open(client, Watch { id, selection }, self.feed.clone(), Tuning::default());
             self.watches.insert(id, handle);
         }
     }

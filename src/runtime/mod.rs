@@ -55,7 +55,8 @@ pub fn run(cli: &Cli) -> Result<u8> {
             bail!("this is not a terminal; kw {} --once prints the table as plain text", cli.kind);
         }
         let var = |name| std::env::var(name).ok();
-        let depth = Depth::of(var("NO_COLOR").as_deref(), var("COLORTERM").as_deref(), var("TERM").as_deref());
+        let depth =
+            Depth::of(var("NO_COLOR").as_deref(), var("COLORTERM").as_deref(), var("TERM").as_deref());
         let start = Start {
             kind,
             scope,

@@ -36,13 +36,8 @@ pub(super) async fn run(
     let rows = driver::list(connection.client, selection).await.map_err(advised)?;
     let (sort, descending) = kind.sort.map_or((Sort::Natural, false), |(at, down)| (Sort::Column(at), down));
     let mut store = Store::new(Order { sort, descending });
-    for row in rows {
-        let _ = store.apply(Delta::Upsert(row));
-    }
-    let mut scratch = String::new();
-    if !filter.is_empty() {
-        store.set_filter(Some(Box::new(move |row: &dyn Row| filter.matches(row, kind, &mut scratch))));
-    }
+    store.apply_all(rows.into_iter().map(Delta::Upsert).collect());
+    store.set_filter(filter.into_predicate(kind.headers.len()));
     let text = table(kind, kind.namespaced && namespace.is_none(), &store);
     match io::stdout().write_all(text.as_bytes()) {
         // The reader has seen enough.
@@ -53,7 +48,11 @@ pub(super) async fn run(
 
 /// What helps off the screen where the advice on screen is a key.
 fn advised(error: Error) -> Error {
-    if error.class == Class::Forbidden { error.advise("name a namespace that you may read with -n") } else { error }
+    if error.class == Class::Forbidden {
+        error.advise("name a namespace that you may read with -n")
+    } else {
+        error
+    }
 }
 
 /// The table as text: a line of titles, a line an object, columns padded to the widest, three spaces between.
@@ -69,7 +68,8 @@ fn table(kind: &Kind, namespaces: bool, store: &Store) -> String {
         };
         cells.map(text).collect::<Vec<String>>()
     };
-    let titles = namespaces.then_some("NAMESPACE").into_iter().chain(kind.headers.iter().map(|header| header.title));
+    let titles =
+        namespaces.then_some("NAMESPACE").into_iter().chain(kind.headers.iter().map(|header| header.title));
     let mut lines = vec![titles.map(str::to_owned).collect::<Vec<String>>()];
     lines.extend(store.window(0, store.shown()).map(line));
     let columns = lines[0].len();

@@ -58,8 +58,10 @@ pub enum Scope {
     Everywhere,
     /// In tables.
     Table,
-    /// In lists to choose from, and in pages of text.
+    /// In lists to choose from.
     List,
+    /// In pages of text.
+    Page,
     /// While text is typed: every other key is text.
     Text,
 }

@@ -61,7 +61,7 @@ impl Page {
 
 impl View for Page {
     fn scope(&self) -> Scope {
-        Scope::List
+        Scope::Page
     }
 
     fn handle(&mut self, key: Key) -> Outcome {

@@ -141,11 +141,12 @@ impl View for Prompt {
         Clear.render(list, buf);
         let shown: Vec<&Suggestion> = (0..usize::from(rows)).filter_map(|at| self.suggestion(at)).collect();
         let line = shown.iter().map(|s| width(&s.line)).max().unwrap_or(0);
+        let also = shown.iter().map(|s| width(&s.also.join(" "))).max().unwrap_or(0);
         for ((at, suggestion), y) in shown.iter().enumerate().zip(list.y..) {
             let parts = [
                 (format!(" {:line$}  ", suggestion.line), style(Role::Text)),
+                (format!("{:also$}  ", suggestion.also.join(" ")), style(Role::Key)),
                 (suggestion.help.clone(), style(Role::Dim)),
-                (also(suggestion), style(Role::Dim)),
             ];
             spans(list.x, y, usize::from(list.width), buf, &parts);
             if self.chosen == Some(at) {
@@ -167,8 +168,4 @@ impl View for Prompt {
             note: Ok("tab completes · ↓ chooses".to_owned()),
         })
     }
-}
-
-fn also(suggestion: &Suggestion) -> String {
-    if suggestion.also.is_empty() { String::new() } else { format!("  {}", suggestion.also.join(" ")) }
 }

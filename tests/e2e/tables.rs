@@ -13,8 +13,9 @@ impl Printed {
     fn parse(text: &str) -> Printed {
         let mut lines = text.lines();
         let head: Vec<char> = lines.next().unwrap_or_default().chars().collect();
-        let begins =
-            |at: &usize| head[*at] != ' ' && (*at == 0 || (*at > 1 && head[at - 1] == ' ' && head[at - 2] == ' '));
+        let begins = |at: &usize| {
+            head[*at] != ' ' && (*at == 0 || (*at > 1 && head[at - 1] == ' ' && head[at - 2] == ' '))
+        };
         let starts: Vec<usize> = (0..head.len()).filter(begins).collect();
         let cut = |line: &str| {
             let line: Vec<char> = line.chars().collect();

@@ -56,7 +56,12 @@ impl Screen {
     }
 
     pub(crate) fn connect(&mut self) {
-        self.tell(Msg::Connected { namespace: None, user: "alice".into(), insecure: false, warnings: Vec::new() });
+        self.tell(Msg::Connected {
+            namespace: None,
+            user: "alice".into(),
+            insecure: false,
+            warnings: Vec::new(),
+        });
     }
 
     fn note(&mut self, effects: Vec<Effect>) {

@@ -113,6 +113,7 @@ fn sorting_is_by_value_and_again_flips_it() {
     assert!(screen.shows("RESTARTS↓"));
     let text = screen.text();
     assert!(text.find("api-7df9c").unwrap() < text.find("cart").unwrap());
+    assert!(screen.highlighted().contains("api-7df9c"), "nobody has chosen a row: the first is highlighted");
     screen.press("R");
     assert!(screen.shows("RESTARTS↑"));
     screen.press("A");
@@ -187,4 +188,16 @@ fn rows_come_in_the_servers_order_in_which_a_slash_ends_a_namespace() {
     let mut screen = Screen::live("pods", (100, 12), &[pod(1, "shop", "a", 10), pod(2, "shop-eu", "b", 10)]);
     let text = screen.text();
     assert!(text.find("shop-eu").unwrap() < text.find(" shop ").unwrap(), "{text}");
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_says_so_and_the_one_before_stays() {
+    let mut screen = Screen::live("pods", (100, 12), &some_pods());
+    screen.press("/");
+    screen.type_text("/ap[i/");
+    assert!(screen.shows("api-66b47"), "{}", screen.text());
+    insta::assert_snapshot!(screen.line(" //ap[i"));
+    screen.press("ctrl-u");
+    screen.type_text("!api !worker");
+    assert!(screen.shows("cart") && !screen.shows("api-66b47") && !screen.shows("worker-"));
 }

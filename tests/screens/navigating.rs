@@ -64,7 +64,12 @@ fn zero_shows_all_namespaces() {
 #[test]
 fn the_context_decides_the_namespace_unless_it_was_named() {
     let mut screen = Screen::start("pods", Scope::OfContext, (100, 12));
-    screen.tell(Msg::Connected { namespace: Some("payments".into()), user: String::new(), insecure: false, warnings: Vec::new() });
+    screen.tell(Msg::Connected {
+        namespace: Some("payments".into()),
+        user: String::new(),
+        insecure: false,
+        warnings: Vec::new(),
+    });
     assert_eq!(screen.watching().1.namespace.as_deref(), Some("payments"));
 }
 
@@ -119,7 +124,9 @@ fn forbidden_everywhere_falls_back_to_a_namespace_and_says_so() {
     screen.tell(Msg::Connected {
         namespace: Some("viewer-ns".into()),
         user: "viewer".into(),
-        insecure: false, warnings: Vec::new() });
+        insecure: false,
+        warnings: Vec::new(),
+    });
     screen.link(Link::Refused(error(Class::Forbidden, "listing pods is forbidden for viewer")));
     assert_eq!(screen.watching().1.namespace.as_deref(), Some("viewer-ns"));
     assert!(screen.shows("listing pods in all namespaces is forbidden; this is viewer-ns"));

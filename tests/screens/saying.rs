@@ -30,7 +30,7 @@ fn a_connection_that_cannot_be_made_says_why_and_ctrl_r_tries_again() {
 
 #[test]
 fn an_old_screen_wants_no_wake_but_for_its_ages() {
-    let mut screen = Screen::live("pods", (110, 12), &[pod(1, "a", "b", 9 * 86_400)]);
+    let screen = Screen::live("pods", (110, 12), &[pod(1, "a", "b", 9 * 86_400)]);
     let wake = screen.app.next_wake().unwrap().0 - screen.now;
     assert_eq!(wake, 86_400, "an age in days changes with the day");
     let mut screen = Screen::live("pods", (110, 12), &[]);

@@ -5,9 +5,14 @@
 
 use super::index::Position;
 use super::order::natural;
-use super::{Change, Store, passes};
+use super::{Change, Order, Store, passes};
 use crate::cluster::Delta;
 use crate::resources::{Row, RowId};
+
+/// Sorting all rows anew costs as much as putting one in this many of them in their places, one by one (measured).
+const ANEW: usize = 32;
+/// Batches of fewer deltas are taken one by one, so that what changed is known to the row.
+const FEW: usize = 64;
 
 impl Store {
     /// Takes in what the watch says, and tells what that changed. The state of the link is not its business.
@@ -23,6 +28,25 @@ impl Store {
             Delta::Synced => self.complete(),
             Delta::Link(_) | Delta::Undecodable { .. } => Change::NONE,
         }
+    }
+
+    /// Takes in a whole batch, and tells what changed, in the order in which it did; nothing if nothing did.
+    ///
+    /// While the first list arrives, a batch that is a large part of all rows is put into the natural order alone, in
+    /// which it mostly comes, and the order of the display is made anew once.
+    pub fn apply_all(&mut self, deltas: Vec<Delta>) -> Vec<Change> {
+        let order = self.order;
+        if order.is_natural() || self.synced || deltas.len() < FEW.max(self.len() / ANEW) {
+            let changes = deltas.into_iter().map(|delta| self.apply(delta));
+            return changes.filter(|change| !change.is_none()).collect();
+        }
+        self.set_order(Order::default());
+        let mut changed = false;
+        for delta in deltas {
+            changed |= !self.apply(delta).is_none();
+        }
+        self.set_order(order);
+        if changed { vec![Change::MANY] } else { Vec::new() }
     }
 
     fn upsert(&mut self, row: Box<dyn Row>) -> Change {

@@ -5,6 +5,7 @@
 //! and the numbers are sorted. Most say all there is to say; where a number leaves something out (a long text), the
 //! rows that share it are sorted again by what follows.
 
+use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 
 use super::order::{Order, Sort};
@@ -14,7 +15,7 @@ use crate::resources::Cell;
 /// Bytes of a text that fit in a key.
 const TEXT: usize = 7;
 /// Runs up to this length are sorted by comparing rows.
-const SHORT: usize = 8;
+const SHORT: usize = 32;
 /// How often a run is sorted by the next bytes of its texts; rows that agree in so many are mostly just equal.
 const DEPTH: usize = 10;
 
@@ -55,17 +56,27 @@ fn refine(keyed: &mut [(Key, u32)], slots: &Slots, order: Order, depth: usize) {
         }
         if run.len() <= SHORT || depth > DEPTH || type_of(key) != TYPE_TEXT {
             run.sort_by(|(_, a), (_, b)| order.compare_values(slots.row(*a), slots.row(*b)));
-            continue;
+        } else if !rekey(run, slots, order, depth) {
+            sort(run, order);
+            refine(run, slots, order, depth + 1);
         }
-        for (key, slot) in &mut *run {
-            *key = match order.value(slots.row(*slot)) {
-                Cell::Text(text) | Cell::Status(text, _) => text_key(&text.as_bytes()[depth * TEXT..]),
-                _ => unreachable!("the key says that it is a text"),
-            };
-        }
-        sort(run, order);
-        refine(run, slots, order, depth + 1);
     }
+}
+
+/// Makes the keys of rows with long texts from what follows the bytes of the keys they have. Returns whether the rows
+/// are sorted already: many are equal, and names within a namespace are in order.
+fn rekey(run: &mut [(Key, u32)], slots: &Slots, order: Order, depth: usize) -> bool {
+    let mut last: Option<Cow<'_, str>> = None;
+    let mut sorted = true;
+    for (key, slot) in run {
+        let (Cell::Text(text) | Cell::Status(text, _)) = order.value(slots.row(*slot)) else {
+            unreachable!("the key says that it is a text")
+        };
+        *key = text_key(&text.as_bytes()[depth * TEXT..]);
+        sorted = sorted && last.is_none_or(|last| order.directed(last.cmp(&text)).is_le());
+        last = Some(text);
+    }
+    sorted
 }
 
 const TYPE_TEXT: u64 = 6;

@@ -207,8 +207,27 @@ proptest! {
     }
 
     #[test]
+    fn a_batch_does_what_its_deltas_do(
+        order in orders(), batches in proptest::collection::vec(proptest::collection::vec(things(), 0..120), 1..4),
+    ) {
+        let (mut at_once, mut singly) = (Store::new(order), Store::new(order));
+        for batch in batches {
+            let deltas = |batch: &[Thing]| -> Vec<Delta> {
+                batch.iter().map(|thing| Delta::Upsert(Box::new(thing.clone()))).collect()
+            };
+            let changed = at_once.apply_all(deltas(&batch));
+            let singly_changed: Vec<Change> =
+                deltas(&batch).into_iter().map(|delta| singly.apply(delta)).filter(|c| !c.is_none()).collect();
+            prop_assert_eq!(changed.is_empty(), singly_changed.is_empty());
+            prop_assert!(changed == singly_changed || changed == [Change::MANY]);
+            prop_assert_eq!(ids(&at_once), ids(&singly));
+            prop_assert_eq!(at_once.counts(), singly.counts());
+        }
+    }
+
+    #[test]
     fn sorting_all_rows_at_once_agrees_with_comparing_them(
-        things in proptest::collection::vec((things(), "[ab\0]{0,40}"), 0..200), order in orders(),
+        things in proptest::collection::vec((things(), "(abcdefgabcdefgabcdefg)?[ab\0]{0,9}"), 0..300), order in orders(),
     ) {
         let mut store = Store::new(Order::default());
         for (uid, (mut thing, name)) in things.into_iter().enumerate() {
@@ -224,6 +243,10 @@ proptest! {
 
 fn upsert(store: &mut Store, thing: Thing) -> Change {
     store.apply(Delta::Upsert(Box::new(thing)))
+}
+
+fn ids(store: &Store) -> Vec<RowId> {
+    store.window(0, usize::MAX).map(|row| row.meta().id).collect()
 }
 
 fn names(store: &Store) -> Vec<&str> {

@@ -3,7 +3,7 @@
 mod cursor;
 mod render;
 
-use crate::cluster::store::{Change, Order, Sort, Store};
+use crate::cluster::store::{Change, Order, Predicate, Sort, Store};
 use crate::cluster::{Delta, Link, WatchId};
 use crate::resources::{Kind, Row, Selection, Time};
 use crate::ui::filter::Filter;
@@ -198,22 +198,21 @@ impl Table {
     /// Takes what the watch says; tells whether anything on screen may look different.
     pub fn receive(&mut self, deltas: Vec<Delta>, now: Time) -> bool {
         let mut visible = false;
+        let mut of_rows = Vec::with_capacity(deltas.len());
         for delta in deltas {
-            visible |= match delta {
-                Delta::Link(link) => {
-                    self.set_link(link, now);
-                    true
-                }
-                Delta::Undecodable { count, .. } => {
-                    self.undecodable = count;
-                    true
-                }
+            match delta {
+                Delta::Link(link) => self.set_link(link, now),
+                Delta::Undecodable { count, .. } => self.undecodable = count,
                 delta => {
-                    let synced = matches!(delta, Delta::Synced);
-                    let change = self.store.apply(delta);
-                    synced || self.is_visible(change)
+                    visible |= matches!(delta, Delta::Synced);
+                    of_rows.push(delta);
+                    continue;
                 }
-            };
+            }
+            visible = true;
+        }
+        for change in self.store.apply_all(of_rows) {
+            visible |= self.is_visible(change);
         }
         if !self.store.is_synced() && !self.moved {
             // Nobody has chosen a row yet: the first one is highlighted, whichever arrives first.
@@ -249,7 +248,13 @@ impl Table {
         let descending = if self.order.sort == sort { !self.order.descending } else { first };
         self.order = Order { sort, descending };
         self.store.set_order(self.order);
-        self.cursor.follow(&self.store, self.rows);
+        if self.moved {
+            self.cursor.follow(&self.store, self.rows);
+        } else {
+            // Nobody has chosen a row: sorting is to see what comes first.
+            self.cursor.top = 0;
+            self.cursor.go(0, &self.store, self.rows);
+        }
     }
 
     /// The column with this title, if the kind has it.
@@ -281,19 +286,13 @@ impl Table {
 
     /// Puts the filter in force. One that cannot be read leaves the one before in force and says why.
     fn apply_filter(&mut self) {
-        let (kind, unhealthy) = (self.kind(), self.unhealthy);
         match Filter::parse(self.filter.text()) {
             Ok(filter) => {
                 self.filter_error = None;
-                let nothing = filter.is_empty() && !unhealthy;
-                let mut scratch = String::new();
-                self.store.set_filter((!nothing).then(|| {
-                    Box::new(move |row: &dyn Row| {
-                        (!unhealthy || row.health().is_unhealthy()) && filter.matches(row, kind, &mut scratch)
-                    }) as _
-                }));
+                let filter = filter.into_predicate(self.kind().headers.len());
+                self.store.set_filter(if self.unhealthy { Some(and_unhealthy(filter)) } else { filter });
             }
-            Err(error) => self.filter_error = Some(error.to_string()),
+            Err(error) => self.filter_error = Some(format!("{error}, at {}", error.at + 1)),
         }
         self.cursor.follow(&self.store, self.rows);
     }
@@ -356,7 +355,10 @@ impl Table {
             Command::SortName | Command::SortAge | Command::SortRestarts => match sort {
                 Some(by) => self.sort(by),
                 None => {
-                    return Outcome::Wants(Intent::Say(format!("{} have no such column", self.kind().plural)));
+                    return Outcome::Wants(Intent::Say(format!(
+                        "{} have no such column",
+                        self.kind().plural
+                    )));
                 }
             },
             _ => return Outcome::Ignored,
@@ -371,6 +373,12 @@ impl Table {
             None => Intent::Say(format!("{} {} leads nowhere", self.kind().singular, row.meta().name)),
         })
     }
+}
+
+/// What passes `filter`, if there is one, and is not well.
+fn and_unhealthy(filter: Option<Predicate>) -> Predicate {
+    let mut filter = filter.unwrap_or_else(|| Box::new(|_| true));
+    Box::new(move |row| row.health().is_unhealthy() && filter(row))
 }
 
 impl View for Table {

@@ -1,0 +1,218 @@
+//! The filter language: what is typed after `/` in a table.
+//!
+//! Terms separated by spaces, all of which must hold for a row. A word holds if a cell contains it, whatever the case
+//! of its (ASCII) letters; `/regex/` holds if a cell matches it, also whatever the case; `!` before either turns it
+//! round. Words are substrings and not fuzzy: in triage a row that is shown must be a row that was meant.
+//!
+//! Cells are matched as they are written, all of the kind's and the namespace. Ages are not: they change by themselves,
+//! and a filter whose rows come and go without an event is no filter. Neither is the `<none>` of an empty cell.
+//!
+//! A new sort of term (a comparison, `restarts>3`) is a variant of [`Test`] and an arm in [`Term::parse`].
+
+use std::borrow::Cow;
+
+use memchr::memchr2_iter;
+use regex::{Regex, RegexBuilder};
+
+use crate::cluster::store::Predicate;
+use crate::resources::{Cell, Row, Time};
+
+/// Why a text is not a filter.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct FilterError {
+    /// Where in the text, in bytes from its start; on a character's boundary.
+    pub at: usize,
+    /// What is wrong there, in a few words.
+    pub message: String,
+}
+
+/// A parsed filter. The default one is empty and lets every row pass.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    terms: Vec<Term>,
+}
+
+impl Filter {
+    /// Reads a filter as it is typed: what is not finished yet (a lone `!`, a regular expression without its last
+    /// slash) is taken as far as it goes.
+    ///
+    /// # Errors
+    /// When a regular expression is malformed or too large.
+    pub fn parse(text: &str) -> Result<Filter, FilterError> {
+        let mut terms = Vec::new();
+        let mut at = 0;
+        loop {
+            at += text[at..].len() - text[at..].trim_start().len();
+            if at == text.len() {
+                return Ok(Filter { terms });
+            }
+            let (term, length) =
+                Term::parse(&text[at..]).map_err(|error| FilterError { at: at + error.at, ..error })?;
+            terms.extend(term);
+            at += length;
+        }
+    }
+
+    /// Whether it lets every row pass.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Whether the row passes. `columns` is how many its kind has; `scratch` is overwritten.
+    #[must_use]
+    pub fn matches(&self, row: &dyn Row, columns: usize, scratch: &mut String) -> bool {
+        self.terms.iter().all(|term| term.test.holds(row, columns, scratch) != term.inverted)
+    }
+
+    /// The filter as a store takes it; `None` if it lets every row pass.
+    #[must_use]
+    pub fn into_predicate(self, columns: usize) -> Option<Predicate> {
+        let mut scratch = String::new();
+        (!self.is_empty())
+            .then(|| -> Predicate { Box::new(move |row| self.matches(row, columns, &mut scratch)) })
+    }
+}
+
+/// One term of a filter.
+#[derive(Debug, Clone)]
+struct Term {
+    inverted: bool,
+    test: Test,
+}
+
+impl Term {
+    /// Reads the term that `text` begins with, if there is anything to it yet, and how long it is.
+    fn parse(text: &str) -> Result<(Option<Term>, usize), FilterError> {
+        let inverted = text.starts_with('!');
+        let start = usize::from(inverted);
+        let (test, length) = match text[start..].strip_prefix('/') {
+            Some(rest) => {
+                let (pattern, length) = until_slash(rest);
+                let test =
+                    compile(pattern).map_err(|error| FilterError { at: start + 1 + error.at, ..error })?;
+                (test.map(Test::Pattern), 1 + length)
+            }
+            None => {
+                let word = text[start..].split(char::is_whitespace).next().unwrap_or_default();
+                (Word::new(word).map(Test::Word), word.len())
+            }
+        };
+        Ok((test.map(|test| Term { inverted, test }), start + length))
+    }
+}
+
+/// What precedes the slash that ends a pattern, and the length with that slash. A slash after a backslash belongs to
+/// the pattern.
+fn until_slash(text: &str) -> (&str, usize) {
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'/' if !escaped => return (&text[..at], at + 1),
+            b'\\' => escaped = !escaped,
+            _ => escaped = false,
+        }
+    }
+    (text, text.len())
+}
+
+/// Most memory that one compiled pattern may take up, in bytes. Patterns that people type need a few kilobytes.
+const PATTERN_LIMIT: usize = 1 << 20;
+
+/// The pattern, unless it is empty.
+fn compile(pattern: &str) -> Result<Option<Regex>, FilterError> {
+    if pattern.is_empty() {
+        return Ok(None);
+    }
+    let built = RegexBuilder::new(pattern).case_insensitive(true).size_limit(PATTERN_LIMIT).build();
+    built.map(Some).map_err(|_| explain(pattern))
+}
+
+/// What is wrong with a pattern that does not compile. The compiler tells it in a drawing over several lines; the
+/// parser behind it knows the place.
+fn explain(pattern: &str) -> FilterError {
+    let (at, message) = match regex_syntax::Parser::new().parse(pattern) {
+        Err(regex_syntax::Error::Parse(error)) => (error.span().start.offset, error.kind().to_string()),
+        Err(regex_syntax::Error::Translate(error)) => (error.span().start.offset, error.kind().to_string()),
+        _ => (0, "regular expression is too large".to_owned()),
+    };
+    FilterError { at, message }
+}
+
+/// What a term asks of a row.
+#[derive(Debug, Clone)]
+enum Test {
+    Word(Word),
+    Pattern(Regex),
+}
+
+impl Test {
+    fn holds(&self, row: &dyn Row, columns: usize, scratch: &mut String) -> bool {
+        match self {
+            Test::Word(word) => any_text(row, columns, word.is_numeric, scratch, |text| word.is_in(text)),
+            Test::Pattern(pattern) => any_text(row, columns, true, scratch, |text| pattern.is_match(text)),
+        }
+    }
+}
+
+/// Whether `test` holds for the namespace or for a cell of the row, as it is written. Cells of digits, which take
+/// longest to write, are passed over unless `numbers` are wanted.
+fn any_text(
+    row: &dyn Row,
+    columns: usize,
+    numbers: bool,
+    scratch: &mut String,
+    test: impl Fn(&str) -> bool,
+) -> bool {
+    let mut written = |cell: &Cell<'_>| {
+        scratch.clear();
+        // Nothing that has an age gets here, so that any moment will do.
+        cell.write(Time(0), scratch);
+        test(scratch)
+    };
+    let mut holds = |cell| match cell {
+        Cell::None | Cell::Age(_) => false,
+        Cell::Text(text) | Cell::Status(text, _) => test(&text),
+        Cell::Int(_) | Cell::Ratio(..) | Cell::Restarts(..) if !numbers => false,
+        Cell::Restarts(count, _) => written(&Cell::Int(count)),
+        cell => written(&cell),
+    };
+    let namespace = Cell::Text(Cow::Borrowed(&*row.meta().namespace));
+    (0..columns).any(|column| holds(row.cell(column))) || holds(namespace)
+}
+
+/// A word to be found whatever the case of its ASCII letters.
+#[derive(Debug, Clone)]
+struct Word {
+    text: Box<[u8]>,
+    /// The first byte in either case.
+    first: [u8; 2],
+    /// Whether it could be part of a number or of a ratio.
+    is_numeric: bool,
+}
+
+impl Word {
+    /// The word, unless it is empty.
+    fn new(text: &str) -> Option<Word> {
+        let text: Box<[u8]> = text.as_bytes().into();
+        let first = text.first()?;
+        Some(Word {
+            first: [first.to_ascii_lowercase(), first.to_ascii_uppercase()],
+            is_numeric: text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'/')),
+            text,
+        })
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        let text = text.as_bytes();
+        let Some(last) = text.len().checked_sub(self.text.len()) else {
+            return false;
+        };
+        let begins = memchr2_iter(self.first[0], self.first[1], &text[..=last]);
+        begins.into_iter().any(|at| text[at..at + self.text.len()].eq_ignore_ascii_case(&self.text))
+    }
+}
+
+#[cfg(test)]
+mod tests;
