@@ -64,6 +64,11 @@ pub fn header(area: Rect, buf: &mut Buffer, look: Look<'_>, header: &Header<'_>)
         let mut right: Vec<(String, Style)> = vec![(header.badge.text.clone(), style(header.badge.role))];
         right.extend(header.about.iter().map(|about| (format!(" · {about}"), style(Role::Dim))));
         let trail = header.trail.join(" ▸ ");
+        // Where I am matters more than who I am.
+        let taken = |right: &[(String, Style)]| right.iter().map(|(text, _)| width(text)).sum::<usize>();
+        while right.len() > 1 && width(&trail) + taken(&right) + 4 > usize::from(area.width) {
+            right.pop();
+        }
         two_sided(line, buf, &[(trail, style(Role::Title))], &right);
     }
     if area.height > 1 {

@@ -36,25 +36,28 @@ impl Page {
         Page { title: title.into(), lines, top: 0, rows: 0 }
     }
 
-    /// The entries as lines of at most `room` cells: lead and piece of text.
+    /// The entries as lines of at most `room` cells: lead and piece of text. A lead that is too long for its column
+    /// stands on a line of its own.
     fn wrapped(&self, lead: usize, room: usize) -> Vec<(&str, String, Role)> {
         let mut out = Vec::new();
         for entry in &self.lines {
             let text = printable(&entry.text);
             let mut line = String::new();
-            let mut lead = &*entry.lead;
+            let mut lead_left = &*entry.lead;
+            if width(lead_left) + 2 > lead {
+                out.push((std::mem::take(&mut lead_left), String::new(), entry.role));
+            }
             for word in text.split(' ') {
                 if !line.is_empty() && width(&line) + 1 + width(word) > room {
-                    out.push((std::mem::take(&mut lead), std::mem::take(&mut line), entry.role));
+                    out.push((std::mem::take(&mut lead_left), std::mem::take(&mut line), entry.role));
                 }
                 if !line.is_empty() {
                     line.push(' ');
                 }
                 line.push_str(word);
             }
-            out.push((lead, line, entry.role));
+            out.push((lead_left, line, entry.role));
         }
-        debug_assert!(lead > 0);
         out
     }
 }
@@ -82,7 +85,8 @@ impl View for Page {
         let style = |role| look.theme.style(role);
         let x = area.x + 1;
         buf.set_stringn(x, area.y, &self.title, usize::from(area.width), style(Role::Title));
-        let lead = self.lines.iter().map(|entry| width(&entry.lead)).max().unwrap_or(0) + 2;
+        let widest = self.lines.iter().map(|entry| width(&entry.lead)).max().unwrap_or(0) + 2;
+        let lead = widest.min(usize::from(area.width) * 2 / 5);
         let room = usize::from(area.width).saturating_sub(lead + 2).max(1);
         let rows = usize::from(area.height.saturating_sub(2));
         let lines = self.wrapped(lead, room);

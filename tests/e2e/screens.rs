@@ -1,6 +1,6 @@
 //! A person at the keyboard.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lab::{alone, kubectl, screen};
 
@@ -9,6 +9,15 @@ fn names(args: &[&str]) -> BTreeSet<String> {
     let args: Vec<&str> = std::iter::once("get").chain(args.iter().copied()).chain(["-o", "name"]).collect();
     let name = |line: &str| line.rsplit('/').next().unwrap().to_owned();
     kubectl(&args).lines().map(name).collect()
+}
+
+/// The label selector of a deployment of team-1.
+fn selector(deployment: &str) -> String {
+    let path = "jsonpath={.spec.selector.matchLabels}";
+    let labels: BTreeMap<String, String> =
+        serde_json::from_str(&kubectl(&["get", "deployment", deployment, "-n", "team-1", "-o", path]))
+            .unwrap();
+    labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(",")
 }
 
 /// The names on a screen that shows one namespace: the word after the shape of the health.
@@ -26,7 +35,7 @@ fn from_a_deployment_to_its_pods_to_a_node_and_back() {
 
     let first = deployments.first().unwrap().clone();
     kw.send("\r");
-    let pods = names(&["pods", "-n", "team-1", "-l", &format!("app={first}")]);
+    let pods = names(&["pods", "-n", "team-1", "-l", &selector(&first)]);
     let (text, _) = kw.wait("its pods", |screen| screen.contains("pods") && shown(screen) == pods);
     assert!(text.contains(&format!("team-1 ▸ deployments ▸ {first} ▸ pods")), "{text}");
 
