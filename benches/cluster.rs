@@ -86,11 +86,11 @@ fn measure(program: &Program, pods: usize, lab: &Path, lab_bin: &Path) {
     }
     let mut pty = pty.unwrap();
     let key = key_to_frame(&mut pty);
-    settle(&pty);
+    settle();
     let idle = Usage::over(&pty, SPAN);
     let memory = resident(pty.pid());
     let mut churn = churn(lab, lab_bin);
-    settle_churn();
+    settle();
     let busy = Usage::over(&pty, SPAN);
     churn.kill().unwrap();
     churn.wait().unwrap();
@@ -132,17 +132,8 @@ fn key_to_frame(pty: &mut Pty) -> String {
     format!("{:.1}, 99th {:.1}", times[100], times[197])
 }
 
-/// Waits until the program has stopped writing.
-fn settle(pty: &Pty) {
-    let mut before = u64::MAX;
-    while before != pty.bytes() {
-        before = pty.bytes();
-        std::thread::sleep(Duration::from_secs(2));
-    }
-}
-
-/// Lets the churn reach its rate.
-fn settle_churn() {
+/// Lets what was begun come to rest, or up to its rate.
+fn settle() {
     std::thread::sleep(Duration::from_secs(3));
 }
 

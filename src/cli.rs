@@ -52,7 +52,7 @@ pub struct Cli {
     #[arg(long, value_name = "NAME", default_value = "terminal", value_parser = theme)]
     pub theme: String,
 
-    /// Frames a second at most
+    /// Frames a second at most; a key is answered sooner
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=240))]
     pub fps: u16,
 }

@@ -41,7 +41,9 @@ fn the_first_frame_is_there_while_the_server_says_nothing() {
 fn a_server_that_refuses_is_told_and_tried_again() {
     let dir = TempDir::new().unwrap();
     let mut kw = kw(&dir, "127.0.0.1:1", (100, 24));
-    kw.wait("the badge and the cause", |screen| screen.contains("↻ reconnecting") && screen.contains("refused"));
+    kw.wait("the badge and the cause", |screen| {
+        screen.contains("↻ reconnecting") && screen.contains("refused")
+    });
     kw.send("\x12");
     kw.wait_for("reconnecting");
     kw.send("q");

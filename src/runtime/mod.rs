@@ -154,12 +154,11 @@ async fn interactive(start: Start, mut driver: Driver, fps: u16) -> Result<()> {
             () = wait(wake), if wake.is_some() => (!dirty).then_some(Msg::Tick),
         };
         if let Some(msg) = msg {
-            let resized = matches!(msg, Msg::Redraw);
+            if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Redraw) {
+                pace.hurry();
+            }
             let effects = app.update(msg, now());
             driver.carry_out(effects);
-            if resized {
-                pace = Pace::new(fps);
-            }
         }
     }
     Ok(())
