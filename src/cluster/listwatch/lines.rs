@@ -66,7 +66,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn lines_are_the_same_however_they_are_cut(bytes in vec(prop_oneof![Just(b'\n'), any::<u8>()], 0..200), cut in 1usize..50) {
+        fn lines_are_the_same_however_they_are_cut(
+            bytes in vec(prop_oneof![Just(b'\n'), any::<u8>()], 0..200),
+            cut in 1usize..50,
+        ) {
             let mut expected: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
             let rest = expected.pop().unwrap();
             let mut lines = Lines::new(1000);

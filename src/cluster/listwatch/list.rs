@@ -22,6 +22,7 @@ impl Session {
         };
         let mut meta = self.page(&Page { limit: first, token: None }).await?;
         while !meta.token.is_empty() {
+            self.out.flush().await?;
             meta = self.page(&Page { limit: rest, token: Some(&meta.token) }).await?;
         }
         self.out.deltas.push(Delta::Synced);

@@ -3,8 +3,8 @@
 //! It sends its own requests and frames the bodies itself. The library's own path builds whole objects; here an
 //! object of 6 kB becomes a row of 200 bytes without ever being anything else than bytes. The walk:
 //!
-//! [`request`] → [`answer`] (pieces, inflated) → [`items`] or [`lines`] (one object's bytes) → [`objects`] (rows) →
-//! [`outbox`] (batches) → [`Feed`]. [`list`] and [`watch`] walk it once; [`follow`] does so for ever and decides what
+//! `request` → `answer` (pieces, inflated) → `items` or `lines` (one object's bytes) → `objects` (rows) →
+//! `outbox` (batches) → [`Feed`]. `list` and `watch` walk it once; `follow` does so for ever and decides what
 //! follows a failure.
 //!
 //! It never panics over what a server sends, never loops without waiting, never drops a row because the network
