@@ -30,6 +30,8 @@ pub(super) struct Driver {
     /// Counts sessions, so that what comes late from one before is told apart.
     session: u64,
     retry: Arc<Notify>,
+    /// How to list and watch on this server, as far as its version is known.
+    tuning: Tuning,
     feed: Feed,
     batches: mpsc::Receiver<Batch>,
     news_in: mpsc::Sender<(u64, News)>,
@@ -66,6 +68,7 @@ impl Driver {
             tasks: JoinSet::new(),
             session: 0,
             retry: Arc::new(Notify::new()),
+            tuning: Tuning::default(),
             feed: Feed::new(batches_in),
             batches,
             news_in,
@@ -111,7 +114,12 @@ impl Driver {
                 continue;
             }
             return Heard::Msg(match news {
-                News::Msg(msg) => msg,
+                News::Msg(msg) => {
+                    if let Msg::Version(version) = &msg {
+                        self.tuning = Tuning::for_server(minor(version));
+                    }
+                    msg
+                }
                 News::Connected(connection) => {
                     let Connection { namespace, user, insecure, warnings, .. } = &*connection;
                     let (namespace, user, insecure) = (namespace.clone(), user.clone(), *insecure);
@@ -127,6 +135,7 @@ impl Driver {
         self.session += 1;
         self.connection = None;
         self.warned = 0;
+        self.tuning = Tuning::default();
         self.watches.clear();
         self.tasks.abort_all();
         let (session, news, leases) = (self.session, self.news_in.clone(), self.leases_in.clone());
@@ -171,7 +180,7 @@ impl Driver {
     fn open(&mut self, id: WatchId, selection: Selection) {
         if let Some(client) = self.client() {
             let handle =
-                listwatch::open(client, Watch { id, selection }, self.feed.clone(), Tuning::default());
+                listwatch::open(client, Watch { id, selection }, self.feed.clone(), self.tuning.clone());
             self.watches.insert(id, handle);
         }
     }
@@ -205,6 +214,12 @@ impl Driver {
     }
 }
 
+/// The `37` of `v1.37.2`.
+fn minor(version: &str) -> Option<u32> {
+    let digits = version.split('.').nth(1)?.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok()
+}
+
 /// Lists once, without watching: the rows as they come.
 ///
 /// # Errors
@@ -231,4 +246,17 @@ pub(super) async fn list(client: Client, selection: Selection) -> Result<Vec<Box
     let (listed, (rows, unreadable)) = tokio::join!(listing, reading);
     listed?;
     unreadable.map_or(Ok(rows), |error| Err((*error).clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::minor;
+
+    #[test]
+    fn the_minor_version_is_read_off_what_servers_say() {
+        assert_eq!(minor("v1.37.2"), Some(37));
+        assert_eq!(minor("v1.27.3-gke.100"), Some(27));
+        assert_eq!(minor("v1.30+"), Some(30));
+        assert_eq!(minor("dev"), None);
+    }
 }

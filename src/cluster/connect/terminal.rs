@@ -3,7 +3,7 @@
 //! The runtime holds the receiving end of [`TerminalRequests`]. For each request it suspends the interface, sends a
 //! [`Lease`] and waits for its [`LeaseEnd`]; then the terminal is its own again:
 //!
-//! ```ignore
+//! ```text
 //! while let Some(request) = requests.recv().await {
 //!     guard.suspend();
 //!     let (lease, end) = Lease::new();

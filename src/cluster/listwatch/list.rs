@@ -1,6 +1,6 @@
 //! The full list.
 //!
-//! Why it is asked for all at once: `docs/decisions/005-initial-list.md`.
+//! Why it is asked for all at once: `docs/decisions/006-initial-list.md`.
 
 use super::Paging;
 use super::answer::Answer;
