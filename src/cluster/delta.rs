@@ -33,6 +33,14 @@ pub enum Delta {
     Synced,
     /// The state of the connection behind the rows changed.
     Link(Link),
+    /// Some objects could not be decoded: their rows are missing, or show an earlier state. Said again when the
+    /// number changes; a full list begins again at none.
+    Undecodable {
+        /// How many objects there are now.
+        count: usize,
+        /// What is wrong with the latest of them, its name included.
+        error: Arc<Error>,
+    },
 }
 
 /// The state of the connection behind some rows.

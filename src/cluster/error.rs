@@ -1,5 +1,10 @@
 //! What can go wrong between here and an API server: what failed, why, and what to do next.
 
+pub(crate) mod chain;
+mod forbidden;
+mod status;
+pub(crate) mod text;
+
 use std::time::Duration;
 
 /// A failure, told so that one line of it helps: what was being done, why it failed, what to do.
@@ -47,6 +52,28 @@ pub enum Class {
     Protocol,
 }
 
+impl Class {
+    /// A word or two for it, where there is no room for more.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Class::Config => "kubeconfig",
+            Class::Credentials => "no credentials",
+            Class::Unauthorized => "not logged in",
+            Class::Forbidden => "forbidden",
+            Class::NotFound => "not found",
+            Class::Gone => "version gone",
+            Class::Rejected => "request refused",
+            Class::Throttled => "server busy",
+            Class::Server => "server error",
+            Class::Unreachable => "unreachable",
+            Class::Tls => "certificate",
+            Class::Timeout => "no answer",
+            Class::Protocol => "unreadable answer",
+        }
+    }
+}
+
 impl Error {
     /// A failure of this sort with nothing to advise.
     #[must_use]
@@ -58,6 +85,16 @@ impl Error {
     #[must_use]
     pub fn advise(mut self, advice: impl Into<String>) -> Error {
         self.advice = advice.into();
+        self
+    }
+
+    /// The same failure, told as a failure of `doing` (a gerund: `listing pods`). Nothing changes when the message
+    /// says so already, or when `doing` is empty.
+    #[must_use]
+    pub fn while_doing(mut self, doing: &str) -> Error {
+        if !doing.is_empty() && !self.message.starts_with(doing) {
+            self.message = format!("{doing}: {}", self.message);
+        }
         self
     }
 

@@ -16,6 +16,8 @@ pub enum Cell<'a> {
     Text(Cow<'a, str>),
     /// Text that says how the object is doing, drawn in the colour of its health.
     Status(Cow<'a, str>, Health),
+    /// Text whose order is not that of the alphabet: it is sorted by the number.
+    Ranked(u32, Cow<'a, str>),
     /// A number.
     Int(i64),
     /// So many of so many, written `1/2`.
@@ -33,11 +35,17 @@ impl<'a> Cell<'a> {
         if text.is_empty() { Cell::None } else { Cell::Text(Cow::Borrowed(text)) }
     }
 
+    /// Text, empty where it is empty: kubectl writes `<none>` in some columns and nothing in others.
+    #[must_use]
+    pub const fn verbatim(text: &'a str) -> Cell<'a> {
+        Cell::Text(Cow::Borrowed(text))
+    }
+
     /// Writes the value as kubectl would, as seen at `now`.
     pub fn write(&self, now: Time, out: &mut String) {
         match self {
             Cell::None => out.push_str("<none>"),
-            Cell::Text(text) | Cell::Status(text, _) => out.push_str(text),
+            Cell::Text(text) | Cell::Status(text, _) | Cell::Ranked(_, text) => out.push_str(text),
             Cell::Int(number) => {
                 let _ = write!(out, "{number}");
             }
@@ -74,6 +82,7 @@ impl<'a> Cell<'a> {
         let share = |have: i64, want: i64| (have as f64) / (want.max(1) as f64);
         match (self, other) {
             (Cell::Text(a) | Cell::Status(a, _), Cell::Text(b) | Cell::Status(b, _)) => a.cmp(b),
+            (Cell::Ranked(a, text_a), Cell::Ranked(b, text_b)) => a.cmp(b).then_with(|| text_a.cmp(text_b)),
             (Cell::Int(a), Cell::Int(b)) => a.cmp(b),
             (Cell::Ratio(a, of_a), Cell::Ratio(b, of_b)) => {
                 share(*a, *of_a).total_cmp(&share(*b, *of_b)).then(of_a.cmp(of_b))
@@ -92,7 +101,8 @@ impl<'a> Cell<'a> {
             Cell::Ratio(..) => 2,
             Cell::Restarts(..) => 3,
             Cell::Age(_) => 4,
-            Cell::Text(_) | Cell::Status(..) => 5,
+            Cell::Ranked(..) => 5,
+            Cell::Text(_) | Cell::Status(..) => 6,
         }
     }
 }
@@ -123,5 +133,7 @@ mod tests {
         assert_eq!(Cell::Ratio(1, 2).compare(&Cell::Ratio(10, 10)), Ordering::Less);
         assert_eq!(Cell::Age(Some(Time(50))).compare(&Cell::Age(Some(Time(10)))), Ordering::Less);
         assert_eq!(Cell::None.compare(&Cell::Int(0)), Ordering::Less);
+        let (init, app) = (Cell::Ranked(0, "init".into()), Cell::Ranked(1, "app".into()));
+        assert_eq!(init.compare(&app), Ordering::Less);
     }
 }

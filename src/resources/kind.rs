@@ -171,4 +171,33 @@ impl Selection {
     pub fn all(kind: &'static Kind, namespace: Option<Symbol>) -> Selection {
         Selection { kind, namespace, labels: String::new(), fields: String::new() }
     }
+
+    /// The one object of `kind` with this name.
+    #[must_use]
+    pub fn named(kind: &'static Kind, namespace: Option<Symbol>, name: &str) -> Selection {
+        Selection { fields: field_is("metadata.name", name), ..Selection::all(kind, namespace) }
+    }
+}
+
+/// A field selector, in the syntax of the API.
+pub(super) fn field_is(field: &str, value: &str) -> String {
+    let mut selector = format!("{field}=");
+    for c in value.chars() {
+        if matches!(c, '\\' | ',' | '=') {
+            selector.push('\\');
+        }
+        selector.push(c);
+    }
+    selector
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_selector_means_the_value_whatever_is_in_it() {
+        assert_eq!(field_is("metadata.name", "web-1"), "metadata.name=web-1");
+        assert_eq!(field_is("metadata.name", r"a=b,c\d"), r"metadata.name=a\=b\,c\\d");
+    }
 }

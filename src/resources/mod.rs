@@ -3,15 +3,25 @@
 //!
 //! Nothing here does I/O. To add a kind: a file like the others, and its name in [`KINDS`].
 
+mod address;
 mod cell;
 mod containers;
+mod deployments;
+mod events;
 mod health;
 mod intern;
 mod kind;
+mod namespaces;
+mod nodes;
 mod pods;
+mod replicasets;
 mod row;
+mod services;
+#[cfg(test)]
+mod tests;
 mod time;
 pub mod wire;
+mod workload;
 
 pub use cell::Cell;
 pub use health::Health;
@@ -21,7 +31,22 @@ pub use row::{Meta, Row, RowId};
 pub use time::Time;
 
 /// Every built-in kind.
-pub static KINDS: &[&Kind] = &[&pods::PODS, &containers::CONTAINERS];
+pub static KINDS: &[&Kind] = &[
+    &pods::PODS,
+    &containers::CONTAINERS,
+    &deployments::DEPLOYMENTS,
+    &replicasets::REPLICASETS,
+    &services::SERVICES,
+    &nodes::NODES,
+    &namespaces::NAMESPACES,
+    &events::EVENTS,
+];
+
+/// The kind that is shown when none is asked for.
+#[must_use]
+pub fn default_kind() -> &'static Kind {
+    &pods::PODS
+}
 
 /// The kind that `name` means, as people type it: plural, singular, short name, kind, or `plural.group`.
 #[must_use]
@@ -42,23 +67,4 @@ pub fn nearest(name: &str) -> Vec<&'static str> {
     near.sort();
     let reach = (name.chars().count() / 2).max(2);
     near.into_iter().filter(|(far, _)| *far <= reach).take(3).map(|(_, plural)| plural).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_kind_is_found_by_each_of_its_names() {
-        for name in ["pods", "pod", "po", "Pod", "PODS", "pods."] {
-            assert_eq!(find(name).map(|kind| kind.plural), Some("pods"), "{name}");
-        }
-        assert!(find("containers").is_none(), "containers exist only within a pod");
-    }
-
-    #[test]
-    fn an_unknown_name_comes_with_its_neighbours() {
-        assert_eq!(nearest("pdo").first(), Some(&"pods"));
-        assert!(nearest("wheelbarrow").is_empty());
-    }
 }

@@ -1,13 +1,20 @@
 //! Pods. Status, readiness and restarts are computed as kubectl's printer computes them
 //! (`printPod` in `k8s.io/kubernetes/pkg/printers/internalversion/printers.go`), since that is what people compare with.
+//!
+//! Health goes by that status. Failing: the pod failed (evicted, deadline exceeded), its node is lost, it cannot be
+//! scheduled, or a container crashed, was killed or cannot be started (any reason that is not known to pass by itself).
+//! In progress: scheduling, starting, initializing, running but not ready, between two runs, or terminating. Healthy:
+//! running and ready. Idle: succeeded. How long a pod has been terminating depends on the clock, which a row does not
+//! have, so a pod that hangs there stays in progress.
 
 use std::borrow::Cow;
-use std::net::Ipv4Addr;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
+use super::address::Address;
 use super::containers::CONTAINERS;
-use super::wire::{Condition, ObjectMeta, Str, is_true, nullable, one_row};
+use super::wire::{Condition, ContainerStatus, ObjectMeta, Str, condition, is_true, nullable, one_row};
 use super::{Cell, Header, Health, Interner, Kind, Meta, Read, Resource, Selection, Symbol, Time};
 
 /// The kind.
@@ -23,7 +30,7 @@ pub(super) static PODS: Kind = Kind {
     path: "pods",
     headers: &[
         Header::text("NAME", 0),
-        Header::text("READY", 1),
+        Header::text("READY", 2),
         Header::text("STATUS", 1),
         Header::text("RESTARTS", 2),
         Header::text("AGE", 3),
@@ -44,26 +51,13 @@ struct Pod {
     node: Symbol,
     nominated: Symbol,
     ip: Address,
-    restarts: u32,
+    restarts: i32,
     ready: u16,
     containers: u16,
     gates_true: u16,
     gates: u16,
     last_restart: Option<Time>,
     health: Health,
-}
-
-/// An IP address in its shortest form in memory.
-#[derive(Debug, PartialEq, Eq)]
-enum Address {
-    V4(Ipv4Addr),
-    Text(Box<str>),
-}
-
-impl Address {
-    fn parse(text: &str) -> Address {
-        text.parse().map_or_else(|_| Address::Text(Box::from(text)), Address::V4)
-    }
 }
 
 impl Resource for Pod {
@@ -73,10 +67,7 @@ impl Resource for Pod {
         |pod| Cell::Status(Cow::Borrowed(&pod.status), pod.health),
         |pod| Cell::Restarts(pod.restarts.into(), pod.last_restart),
         |pod| Cell::Age(pod.meta.created),
-        |pod| match &pod.ip {
-            Address::V4(ip) => Cell::Text(Cow::Owned(ip.to_string())),
-            Address::Text(ip) => Cell::text(ip),
-        },
+        |pod| pod.ip.cell(),
         |pod| Cell::text(&pod.node),
         |pod| Cell::text(&pod.nominated),
         |pod| match pod.gates {
@@ -94,12 +85,7 @@ impl Resource for Pod {
     }
 
     fn enter(&self) -> Option<Selection> {
-        Some(Selection {
-            kind: &CONTAINERS,
-            namespace: Some(self.meta.namespace.clone()),
-            labels: String::new(),
-            fields: format!("metadata.name={}", self.meta.name),
-        })
+        Some(Selection::named(&CONTAINERS, Some(self.meta.namespace.clone()), &self.meta.name))
     }
 }
 
@@ -107,10 +93,7 @@ impl Pod {
     fn build(wire: &Wire<'_>, interner: &mut Interner) -> Pod {
         let (spec, status) = (&wire.spec, &wire.status);
         let summary = Summary::of(wire);
-        let gate_is_true = |gate: &&Gate<'_>| {
-            let condition = status.conditions.iter().find(|c| c.kind == gate.condition_type);
-            condition.is_some_and(|c| &*c.status == "True")
-        };
+        let gate_is_true = |gate: &&Gate<'_>| is_true(&status.conditions, &gate.condition_type);
         Pod {
             meta: wire.metadata.to_meta(interner),
             node: interner.intern(&spec.node_name),
@@ -133,7 +116,7 @@ struct Summary<'a> {
     reason: Cow<'a, str>,
     ready: u16,
     containers: u16,
-    restarts: u32,
+    restarts: i32,
     last_restart: Option<Time>,
 }
 
@@ -141,7 +124,8 @@ impl<'a> Summary<'a> {
     fn of(wire: &'a Wire<'_>) -> Summary<'a> {
         let status = &wire.status;
         let sidecars = wire.spec.init_containers.iter().filter(|c| c.is_sidecar()).count();
-        let gated = status.conditions.iter().any(|c| &*c.kind == "PodScheduled" && &*c.reason == "SchedulingGated");
+        let gated =
+            status.conditions.iter().any(|c| &*c.kind == "PodScheduled" && &*c.reason == "SchedulingGated");
         let reason = match (&*status.reason, &*status.phase) {
             _ if gated => "SchedulingGated",
             ("", phase) => phase,
@@ -174,7 +158,8 @@ impl<'a> Summary<'a> {
         let mut all = Restarts::default();
         let mut initializing = false;
         for (at, container) in wire.status.init_container_statuses.iter().enumerate() {
-            let sidecar = wire.spec.init_containers.iter().any(|c| c.name == container.name && c.is_sidecar());
+            let sidecar =
+                wire.spec.init_containers.iter().any(|c| c.name == container.name && c.is_sidecar());
             all.add(container);
             if sidecar {
                 of_sidecars.add(container);
@@ -196,7 +181,8 @@ impl<'a> Summary<'a> {
             initializing = true;
             break;
         }
-        let counted = if !initializing || is_true(&wire.status.conditions, "Initialized") { of_sidecars } else { all };
+        let counted =
+            if !initializing || is_true(&wire.status.conditions, "Initialized") { of_sidecars } else { all };
         self.restarts = counted.count;
         self.last_restart = counted.last;
         initializing
@@ -210,7 +196,9 @@ impl<'a> Summary<'a> {
             restarts.add(container);
             let state = &container.state;
             match (&state.waiting, &state.terminated) {
-                (Some(waiting), _) if !waiting.reason.is_empty() => self.reason = Cow::Borrowed(&waiting.reason),
+                (Some(waiting), _) if !waiting.reason.is_empty() => {
+                    self.reason = Cow::Borrowed(&waiting.reason);
+                }
                 (_, Some(ended)) => {
                     self.reason = ended.describe();
                     if ended.exit_code != 0 {
@@ -239,17 +227,25 @@ impl<'a> Summary<'a> {
     }
 
     fn health(&self, wire: &Wire<'_>) -> Health {
-        let reason = self.reason.strip_prefix("Init:").unwrap_or(&self.reason);
-        let not_scheduled = wire.status.conditions.iter().any(|c| {
-            &*c.kind == "PodScheduled" && &*c.status == "False" && &*c.reason == "Unschedulable"
-        });
-        match reason {
-            "Running" if self.ready == self.containers => Health::Healthy,
-            "Completed" | "Succeeded" => Health::Idle,
-            "Pending" if not_scheduled => Health::Failing,
-            "Running" | "NotReady" | "Pending" | "ContainerCreating" | "PodInitializing" | "Terminating"
-            | "SchedulingGated" => Health::Progressing,
-            _ if reason.split_once('/').is_some_and(|(done, _)| done.parse::<u32>().is_ok()) => Health::Progressing,
+        let conditions = &wire.status.conditions;
+        match &*wire.status.phase {
+            "Failed" => return Health::Failing,
+            "Succeeded" => return Health::Idle,
+            _ => {}
+        }
+        let unschedulable =
+            || condition(conditions, "PodScheduled").is_some_and(|c| &*c.reason == "Unschedulable");
+        // Besides the containers, readiness gates and the loss of a node decide whether a pod is ready.
+        let ready = || {
+            self.ready == self.containers
+                && condition(conditions, "Ready").is_none_or(|c| &*c.status == "True")
+        };
+        match self.reason.strip_prefix("Init:").unwrap_or(&self.reason) {
+            "Running" if ready() => Health::Healthy,
+            "Pending" if unschedulable() => Health::Failing,
+            "" | "Running" | "NotReady" | "Completed" | "Pending" | "ContainerCreating"
+            | "PodInitializing" | "Terminating" | "SchedulingGated" => Health::Progressing,
+            count if count.starts_with(|c: char| c.is_ascii_digit()) => Health::Progressing,
             _ => Health::Failing,
         }
     }
@@ -258,13 +254,13 @@ impl<'a> Summary<'a> {
 /// Restarts of some containers, and the latest end among them.
 #[derive(Default)]
 struct Restarts {
-    count: u32,
+    count: i32,
     last: Option<Time>,
 }
 
 impl Restarts {
     fn add(&mut self, container: &ContainerStatus<'_>) {
-        self.count += container.restart_count;
+        self.count = self.count.saturating_add(container.restart_count);
         if let Some(ended) = &container.last_state.terminated {
             self.last = self.last.max(Time::parse(&ended.finished_at));
         }
@@ -275,9 +271,9 @@ impl Restarts {
 struct Wire<'a> {
     #[serde(borrow)]
     metadata: ObjectMeta<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "nullable")]
     spec: Spec<'a>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "nullable")]
     status: Status<'a>,
 }
 
@@ -286,15 +282,16 @@ struct Wire<'a> {
 struct Spec<'a> {
     #[serde(borrow)]
     node_name: Str<'a>,
-    #[serde(borrow, deserialize_with = "nullable")]
-    containers: Vec<Declared<'a>>,
+    /// Only counted: a vector of these takes no memory.
+    #[serde(deserialize_with = "nullable")]
+    containers: Vec<IgnoredAny>,
     #[serde(borrow, deserialize_with = "nullable")]
     init_containers: Vec<Declared<'a>>,
     #[serde(borrow, deserialize_with = "nullable")]
     readiness_gates: Vec<Gate<'a>>,
 }
 
-/// A container as the spec declares it.
+/// An init container as the spec declares it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Declared<'a> {
@@ -342,61 +339,4 @@ struct Status<'a> {
 struct PodIp<'a> {
     #[serde(borrow)]
     ip: Str<'a>,
-}
-
-/// An entry of a pod's container statuses.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct ContainerStatus<'a> {
-    #[serde(borrow)]
-    pub(super) name: Str<'a>,
-    pub(super) ready: bool,
-    pub(super) started: Option<bool>,
-    pub(super) restart_count: u32,
-    #[serde(borrow, deserialize_with = "nullable")]
-    pub(super) state: State<'a>,
-    #[serde(borrow, deserialize_with = "nullable")]
-    pub(super) last_state: State<'a>,
-}
-
-/// A container's state: at most one of the three is there.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct State<'a> {
-    #[serde(borrow)]
-    pub(super) waiting: Option<Waiting<'a>>,
-    pub(super) running: Option<serde::de::IgnoredAny>,
-    #[serde(borrow)]
-    pub(super) terminated: Option<Terminated<'a>>,
-}
-
-/// Why a container does not run yet.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Waiting<'a> {
-    #[serde(borrow)]
-    pub(super) reason: Str<'a>,
-}
-
-/// How a container ended.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Terminated<'a> {
-    #[serde(borrow)]
-    pub(super) reason: Str<'a>,
-    pub(super) exit_code: i32,
-    pub(super) signal: i32,
-    #[serde(borrow)]
-    pub(super) finished_at: Str<'a>,
-}
-
-impl Terminated<'_> {
-    /// The reason, or what stands in for it.
-    pub(super) fn describe(&self) -> Cow<'_, str> {
-        match (&*self.reason, self.signal) {
-            ("", 0) => Cow::Owned(format!("ExitCode:{}", self.exit_code)),
-            ("", signal) => Cow::Owned(format!("Signal:{signal}")),
-            (reason, _) => Cow::Borrowed(reason),
-        }
-    }
 }

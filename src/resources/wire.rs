@@ -4,16 +4,30 @@
 //! (`managedFields` above all) without building it. Two habits of Go's encoder are met here for all kinds: a field
 //! that is left out and a field that is `null` both mean its zero value.
 
+mod containers;
+mod labels;
+
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, Visitor};
 
-use super::{Interner, Meta, Row, RowId, Time};
+use super::{Interner, Meta, Row, RowId, Symbol, Time};
+
+pub use containers::{ContainerStatus, Running, State, Terminated, Waiting};
+pub use labels::{LabelSelector, Pairs, Requirement};
 
 /// A string of the wire, borrowed unless it has escapes; left out or `null` it is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Str<'a>(Cow<'a, str>);
+
+impl Str<'_> {
+    /// This text, or the other one when this is empty.
+    #[must_use]
+    pub fn or<'s>(&'s self, other: &'s Str<'_>) -> &'s str {
+        if self.is_empty() { other } else { self }
+    }
+}
 
 impl std::ops::Deref for Str<'_> {
     type Target = str;
@@ -58,10 +72,11 @@ pub fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(d: D) 
     Ok(Option::<T>::deserialize(d)?.unwrap_or_default())
 }
 
-/// The part of `metadata` that rows are made of.
+/// The part of `metadata` that rows are made of. Few kinds read labels: those ask for them with
+/// `ObjectMeta<'a, Pairs<'a>>`, for the others they are skipped.
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct ObjectMeta<'a> {
+#[serde(default, rename_all = "camelCase", bound(deserialize = "L: Deserialize<'de> + Default"))]
+pub struct ObjectMeta<'a, L = IgnoredAny> {
     /// Name.
     #[serde(borrow)]
     pub name: Str<'a>,
@@ -77,9 +92,14 @@ pub struct ObjectMeta<'a> {
     /// When its deletion was asked for; empty if it was not.
     #[serde(borrow)]
     pub deletion_timestamp: Str<'a>,
+    /// Counts the changes of the spec; 0 where the server does not count them.
+    #[serde(deserialize_with = "nullable")]
+    pub generation: i64,
+    /// Labels, as far as the kind reads them.
+    pub labels: L,
 }
 
-impl ObjectMeta<'_> {
+impl<L> ObjectMeta<'_, L> {
     /// What a row keeps of it.
     pub fn to_meta(&self, interner: &mut Interner) -> Meta {
         let id = if self.uid.is_empty() {
@@ -117,10 +137,25 @@ pub struct Condition<'a> {
     pub reason: Str<'a>,
 }
 
+/// The condition of this type.
+#[must_use]
+pub fn condition<'c, 'a>(conditions: &'c [Condition<'a>], kind: &str) -> Option<&'c Condition<'a>> {
+    conditions.iter().find(|c| &*c.kind == kind)
+}
+
 /// Whether the condition of this type is there and true.
 #[must_use]
 pub fn is_true(conditions: &[Condition<'_>], kind: &str) -> bool {
-    conditions.iter().any(|c| &*c.kind == kind && &*c.status == "True")
+    condition(conditions, kind).is_some_and(|c| &*c.status == "True")
+}
+
+/// What a table shows of several values: themselves with commas between, shared with all rows that show the same.
+pub fn joined<'s>(values: impl IntoIterator<Item = &'s str>, interner: &mut Interner) -> Symbol {
+    let mut values = values.into_iter();
+    let first = values.next().unwrap_or("");
+    let Some(second) = values.next() else { return interner.intern(first) };
+    let all: Vec<&str> = [first, second].into_iter().chain(values).collect();
+    interner.intern(&all.join(","))
 }
 
 /// Decodes an object of which one row is made. The wire type is inferred from `build`.

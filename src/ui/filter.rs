@@ -14,8 +14,7 @@ use std::borrow::Cow;
 use memchr::memchr2_iter;
 use regex::{Regex, RegexBuilder};
 
-use crate::cluster::store::Predicate;
-use crate::resources::{Cell, Row, Time};
+use crate::resources::{Cell, Kind, Row, Time};
 
 /// Why a text is not a filter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -60,18 +59,11 @@ impl Filter {
         self.terms.is_empty()
     }
 
-    /// Whether the row passes. `columns` is how many its kind has; `scratch` is overwritten.
+    /// Whether a row of this kind passes. `scratch` is overwritten.
     #[must_use]
-    pub fn matches(&self, row: &dyn Row, columns: usize, scratch: &mut String) -> bool {
+    pub fn matches(&self, row: &dyn Row, kind: &Kind, scratch: &mut String) -> bool {
+        let columns = kind.headers.len();
         self.terms.iter().all(|term| term.test.holds(row, columns, scratch) != term.inverted)
-    }
-
-    /// The filter as a store takes it; `None` if it lets every row pass.
-    #[must_use]
-    pub fn into_predicate(self, columns: usize) -> Option<Predicate> {
-        let mut scratch = String::new();
-        (!self.is_empty())
-            .then(|| -> Predicate { Box::new(move |row| self.matches(row, columns, &mut scratch)) })
     }
 }
 
@@ -173,7 +165,7 @@ fn any_text(
     };
     let mut holds = |cell| match cell {
         Cell::None | Cell::Age(_) => false,
-        Cell::Text(text) | Cell::Status(text, _) => test(&text),
+        Cell::Text(text) | Cell::Status(text, _) | Cell::Ranked(_, text) => test(&text),
         Cell::Int(_) | Cell::Ratio(..) | Cell::Restarts(..) if !numbers => false,
         Cell::Restarts(count, _) => written(&Cell::Int(count)),
         cell => written(&cell),

@@ -26,7 +26,7 @@ impl Store {
                 Change::NONE
             }
             Delta::Synced => self.complete(),
-            Delta::Link(_) => Change::NONE,
+            Delta::Link(_) | Delta::Undecodable { .. } => Change::NONE,
         }
     }
 

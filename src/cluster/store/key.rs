@@ -79,7 +79,7 @@ fn rekey(run: &mut [(Key, u32)], slots: &Slots, order: Order, depth: usize) -> b
     sorted
 }
 
-const TYPE_TEXT: u64 = 5;
+const TYPE_TEXT: u64 = 6;
 
 fn type_of(key: Key) -> u64 {
     key >> (VALUE_BITS + 1)
@@ -110,6 +110,7 @@ fn key(cell: &Cell<'_>) -> Key {
             let (value, exact) = clamp(time.0, VALUE_BITS);
             assemble(4, (1 << VALUE_BITS) - 1 - value, exact)
         }
+        Cell::Ranked(rank, _) => assemble(5, u64::from(*rank), false),
         Cell::Text(text) | Cell::Status(text, _) => text_key(text.as_bytes()),
     }
 }

@@ -60,9 +60,16 @@ impl Order {
     }
 }
 
-/// By namespace, name and identity.
+/// By namespace, name and identity, as the server lists: its keys are `namespace/name`, so `shop-eu` comes before
+/// `shop`, whose key goes on with a slash. What arrives first while a list is on its way is then what is shown first.
 pub(super) fn natural(a: &dyn Row, b: &dyn Row) -> Ordering {
     let (a, b) = (a.meta(), b.meta());
-    let by_name = a.namespace.cmp(&b.namespace).then_with(|| a.name.cmp(&b.name));
-    by_name.then_with(|| a.id.cmp(&b.id))
+    by_namespace(&a.namespace, &b.namespace).then_with(|| a.name.cmp(&b.name)).then_with(|| a.id.cmp(&b.id))
+}
+
+fn by_namespace(a: &str, b: &str) -> Ordering {
+    if a == b {
+        return Ordering::Equal;
+    }
+    a.bytes().chain([b'/']).cmp(b.bytes().chain([b'/']))
 }

@@ -1,0 +1,39 @@
+# The few commands of daily work. `just` alone lists them.
+
+default:
+    @just --list
+
+# Build and run on the kubeconfig in force
+run *ARGS:
+    cargo run --release -- {{ARGS}}
+
+# The tests that need nothing but Rust
+test:
+    cargo test
+
+# Formatting, lints, licences
+lint:
+    cargo fmt --check
+    cargo clippy --all-targets -- -D warnings
+    cargo deny check bans licenses sources
+
+# The end-to-end tests on a real control plane (built on first use: needs Go, some minutes)
+e2e:
+    tests/cluster/run.sh cargo test --test e2e --features e2e
+
+# Build the real control plane (cached)
+cluster-build:
+    tests/cluster/build.sh
+
+# Time the release build on a real control plane with so many pods, beside sofka if it is installed
+bench-cluster PODS="10000":
+    tests/cluster/bench.sh {{PODS}} --peer
+
+# Micro benchmarks of the store and of decoding
+bench:
+    cargo bench --bench store
+
+# Make the pictures of the documentation from the program itself, on a real control plane
+pictures:
+    cargo build --release
+    tests/cluster/run.sh docs/pictures/make.sh

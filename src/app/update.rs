@@ -1,0 +1,398 @@
+//! What follows from what happens.
+
+use std::sync::Arc;
+
+use super::command::{self, COMMANDS, Destination, Line};
+use super::{App, Effect, Level, Msg, Scope, Stage};
+use crate::cluster::{Batch, Class, Delta, Error, Link};
+use crate::resources::{KINDS, Time};
+use crate::ui::{Chord, Command, Theme};
+use crate::views::{
+    Entry, Intent, Item, Key, Outcome, Page, Picker, Prompt, Shown, SortBy, Suggestion, Table, View,
+};
+
+impl App {
+    /// Takes something that happened at `now`; answers what is to be done about it outside.
+    pub fn update(&mut self, msg: Msg, now: Time) -> Vec<Effect> {
+        self.now = now;
+        if self.messages.dismiss(Some(now)) || self.next_change.is_some_and(|change| change <= now) {
+            self.dirty = true;
+        }
+        if let Msg::Batch(batch) = msg {
+            return self.receive(batch);
+        }
+        self.dirty = true;
+        match msg {
+            Msg::Key(chord) => self.key(chord),
+            Msg::Paste(text) => match self.views.last_mut().map(|view| view.paste(&text)) {
+                Some(Outcome::Wants(intent)) => self.carry_out(intent),
+                _ => Vec::new(),
+            },
+            Msg::Redraw => Vec::new(),
+            Msg::Tick => {
+                self.dirty = self.counts_seconds() || self.next_change.is_none_or(|change| change <= now);
+                Vec::new()
+            }
+            Msg::Batch(_) => Vec::new(),
+            Msg::Connected { namespace, user, insecure, warnings } => {
+                for warning in warnings {
+                    self.messages.say(now, Level::Info, warning);
+                }
+                self.connected(namespace, user, insecure)
+            }
+            Msg::NotConnected { error, retry_in_ms } => self.not_connected(error, retry_in_ms),
+            Msg::Version(version) => {
+                self.session.version = Some(version);
+                Vec::new()
+            }
+            Msg::User(user) => {
+                self.session.user = user;
+                Vec::new()
+            }
+            Msg::Namespaces(names) => {
+                self.namespaces = names;
+                Vec::new()
+            }
+            Msg::Notice(level, text) => {
+                self.messages.say(now, level, text);
+                Vec::new()
+            }
+        }
+    }
+
+    fn connected(&mut self, namespace: Option<String>, user: String, insecure: bool) -> Vec<Effect> {
+        self.session.stage = Stage::Connected;
+        self.session.user = user;
+        self.session.insecure = insecure;
+        self.session.namespace = namespace;
+        // The first table was made before the context's namespace was known.
+        let (only, wanted) = (self.views.len() == 1, self.namespace());
+        if only && self.scope == Scope::OfContext {
+            if let Some(table) =
+                self.table().filter(|t| t.kind().namespaced && t.selection().namespace != wanted)
+            {
+                let (kind, filter) = (table.kind(), table.filter().to_owned());
+                self.views.clear();
+                return self.push_root(kind, &filter);
+            }
+        }
+        self.feed()
+    }
+
+    fn not_connected(&mut self, error: Arc<Error>, retry_in_ms: Option<u64>) -> Vec<Effect> {
+        let since = match &self.session.stage {
+            Stage::Failed { since, .. } => *since,
+            _ => self.now,
+        };
+        self.session.stage = Stage::Failed { error: error.clone(), since };
+        let now = self.now;
+        if let Some(table) = self.table_mut() {
+            // The whole of it stands where the rows would be.
+            let link = match retry_in_ms {
+                Some(retry_in_ms) => Link::Interrupted { error, retry_in_ms },
+                None => Link::Refused(error),
+            };
+            table.receive(vec![Delta::Link(link)], now);
+        }
+        Vec::new()
+    }
+
+    fn receive(&mut self, batch: Batch) -> Vec<Effect> {
+        let now = self.now;
+        let in_sight = self.table().and_then(Table::watch) == Some(batch.watch);
+        let fed = |view: &&mut Box<dyn View>| view.as_table().and_then(Table::watch) == Some(batch.watch);
+        let Some(table) = self.views.iter_mut().find(fed).and_then(|view| view.as_table_mut()) else {
+            // It was closed while this was on its way.
+            return Vec::new();
+        };
+        let answered =
+            batch.deltas.iter().any(|d| matches!(d, Delta::Synced | Delta::Link(Link::Refused(_))));
+        let before = table.undecodable();
+        let first_error = batch.deltas.iter().find_map(|delta| match delta {
+            Delta::Undecodable { error, .. } => Some(error.clone()),
+            _ => None,
+        });
+        let visible = table.receive(batch.deltas, now);
+        if before == 0
+            && let Some(error) = first_error
+        {
+            self.messages.say(now, Level::Error, error.to_string());
+        }
+        self.dirty |= visible && in_sight;
+        let mut effects = if in_sight { self.fall_back() } else { Vec::new() };
+        if answered && !self.session.identified {
+            self.session.identified = true;
+            effects.push(Effect::Identify);
+        }
+        effects
+    }
+
+    /// Where listing in all namespaces is forbidden, goes to one in which it may not be, and says so.
+    fn fall_back(&mut self) -> Vec<Effect> {
+        let Some(table) = self.table().filter(|table| table.is_root() && table.store().is_empty()) else {
+            return Vec::new();
+        };
+        let (selection, kind) = (table.selection(), table.kind());
+        let everywhere = kind.namespaced && selection.namespace.is_none();
+        match table.link().0 {
+            Link::Refused(error) if error.class == Class::Forbidden && everywhere => {
+                let to = self.session.namespace.clone().unwrap_or_else(|| "default".to_owned());
+                let text = format!("listing {} in all namespaces is forbidden; this is {to}", kind.plural);
+                self.messages.say(self.now, Level::Error, text);
+                self.go_to_namespace(Some(to))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn key(&mut self, chord: Chord) -> Vec<Effect> {
+        self.messages.dismiss(None);
+        let Some(view) = self.views.last_mut() else { return Vec::new() };
+        let command = self.keymap.command(view.scope(), chord);
+        match view.handle(Key { chord, command }) {
+            Outcome::Consumed => Vec::new(),
+            Outcome::Wants(intent) => self.carry_out(intent),
+            Outcome::Ignored => command.map_or_else(Vec::new, |command| self.command(command)),
+        }
+    }
+
+    /// What a key does that no view had a use for.
+    fn command(&mut self, command: Command) -> Vec<Effect> {
+        match command {
+            Command::Palette => {
+                let prompt = Box::new(Prompt::new(self.suggestions()));
+                let mut effects = self.push(prompt);
+                if self.session.stage == Stage::Connected && self.namespaces.is_empty() {
+                    effects.push(Effect::ListNamespaces);
+                }
+                effects
+            }
+            Command::Help => self.push_help(),
+            Command::Reconnect => {
+                self.messages.say(self.now, Level::Info, "reconnecting");
+                vec![Effect::RetryNow]
+            }
+            Command::Quit => {
+                self.quit = true;
+                vec![Effect::Quit]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn carry_out(&mut self, intent: Intent) -> Vec<Effect> {
+        match intent {
+            Intent::DrillDown { of, selection } => self.push(Box::new(Table::below(of, selection))),
+            Intent::Close if self.views.len() == 1 => Vec::new(),
+            Intent::Close | Intent::Leave => self.pop(),
+            Intent::ChooseSort => self.choose_sort(),
+            Intent::Sort(by) => {
+                let effects = self.pop();
+                if let Some(table) = self.table_mut() {
+                    table.sort(by);
+                }
+                effects
+            }
+            Intent::Namespace(namespace) => self.go_to_namespace(namespace.map(|name| name.to_string())),
+            Intent::Context(name) => self.go_to_context(name),
+            Intent::Theme(name) => {
+                let effects = self.pop();
+                self.set_theme(&name);
+                effects
+            }
+            Intent::Run(line) => {
+                let mut effects = self.pop();
+                effects.extend(self.run(&line));
+                effects
+            }
+            Intent::Say(text) => {
+                self.messages.say(self.now, Level::Info, text);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Runs a line of the palette.
+    fn run(&mut self, line: &str) -> Vec<Effect> {
+        match command::parse(line) {
+            Err(error) => {
+                self.messages.say(self.now, Level::Error, error);
+                Vec::new()
+            }
+            Ok(Line::Go(to)) => self.go(to),
+            Ok(Line::Namespace(name)) => self.go_to_namespace(name),
+            Ok(Line::Context(Some(name))) => self.go_to_known_context(name),
+            Ok(Line::Context(None)) => self.choose_context(),
+            Ok(Line::Theme(Some(name))) => {
+                self.set_theme(&name);
+                Vec::new()
+            }
+            Ok(Line::Theme(None)) => self.choose_theme(),
+            Ok(Line::Messages) => self.push_messages(),
+            Ok(Line::Help) => self.push_help(),
+            Ok(Line::Quit) => self.command(Command::Quit),
+        }
+    }
+
+    fn go(&mut self, to: Destination) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if let Some(context) = to.context {
+            if !self.session.contexts.iter().any(|known| known.name == context) {
+                self.messages.say(self.now, Level::Error, format!("there is no context \"{context}\""));
+                return effects;
+            }
+            effects.extend(self.go_to_context(context));
+        }
+        if let Some(name) = to.namespace {
+            self.scope = if matches!(&*name, "all" | "*") { Scope::All } else { Scope::One(name) };
+        }
+        match (to.kind, self.table_mut()) {
+            (Some(kind), _) => effects.extend(self.push_root(kind, &to.filter)),
+            (None, Some(table)) => table.set_filter(&to.filter),
+            (None, None) => {}
+        }
+        effects
+    }
+
+    fn go_to_known_context(&mut self, name: String) -> Vec<Effect> {
+        if self.session.contexts.iter().any(|known| known.name == name) {
+            return self.go_to_context(name);
+        }
+        let names: Vec<&str> = self.session.contexts.iter().map(|known| &*known.name).collect();
+        let text = format!("there is no context \"{name}\"; there are {}", names.join(", "));
+        self.messages.say(self.now, Level::Error, text);
+        Vec::new()
+    }
+
+    fn set_theme(&mut self, name: &str) {
+        match Theme::load(name, self.depth) {
+            Ok(theme) => self.theme = theme,
+            Err(error) => self.messages.say(self.now, Level::Error, error),
+        }
+    }
+
+    fn choose_theme(&mut self) -> Vec<Effect> {
+        let item = |name: &'static str| Item {
+            label: name.to_owned(),
+            detail: String::new(),
+            letter: None,
+            current: name == self.theme.name,
+            intent: Intent::Theme(name.to_owned()),
+        };
+        let items = Theme::names().map(item).collect();
+        self.push(Box::new(Picker::new("Theme", items)))
+    }
+
+    fn choose_context(&mut self) -> Vec<Effect> {
+        let item = |context: &super::session::Context| Item {
+            label: context.name.clone(),
+            detail: context.detail.clone(),
+            letter: None,
+            current: context.name == self.session.context,
+            intent: Intent::Context(context.name.clone()),
+        };
+        let items = self.session.contexts.iter().map(item).collect();
+        self.push(Box::new(Picker::new("Context", items)))
+    }
+
+    fn choose_sort(&mut self) -> Vec<Effect> {
+        let Some(table) = self.table() else { return Vec::new() };
+        let order = table.order();
+        let item = |column: Shown| {
+            let (title, by) = match column {
+                Shown::Namespace => ("NAMESPACE", SortBy::Namespace),
+                Shown::Column(at) => (table.kind().headers[at].title, SortBy::Column(at)),
+            };
+            let current = order.filter(|(sorted, _)| *sorted == by);
+            // The letters that sort directly elsewhere do so here, and S the status.
+            let letter = match title {
+                "NAME" => Some('N'),
+                "AGE" | "LAST SEEN" => Some('A'),
+                "RESTARTS" => Some('R'),
+                "STATUS" => Some('S'),
+                _ => None,
+            };
+            Item {
+                label: title.to_owned(),
+                detail: current.map_or("", |(_, descending)| if descending { "↓" } else { "↑" }).to_owned(),
+                letter,
+                current: current.is_some(),
+                intent: Intent::Sort(by),
+            }
+        };
+        let items = table.columns().into_iter().map(item).collect();
+        self.push(Box::new(Picker::new("Sort by", items)))
+    }
+
+    fn push_messages(&mut self) -> Vec<Effect> {
+        let entry = |message: &super::messages::Message| Entry {
+            lead: format!("{} ago", message.at.age(self.now)),
+            text: message.text.clone(),
+            role: match message.level {
+                Level::Info => crate::ui::Role::Text,
+                Level::Error => crate::ui::Role::Failing,
+            },
+        };
+        let mut lines: Vec<Entry> = self.messages.iter().rev().map(entry).collect();
+        if lines.is_empty() {
+            lines.push(Entry {
+                lead: String::new(),
+                text: "nothing was said yet".into(),
+                role: crate::ui::Role::Dim,
+            });
+        }
+        self.push(Box::new(Page::new("Messages, newest first", lines)))
+    }
+
+    /// The help of the view in sight, made from the table that binds the keys.
+    fn push_help(&mut self) -> Vec<Effect> {
+        let scope = self.views.last().map_or(crate::ui::Scope::Table, |view| view.scope());
+        let lines = self.keymap.bindings(scope).map(|binding| Entry {
+            lead: binding.keys.join(" "),
+            text: binding.help.to_owned(),
+            role: crate::ui::Role::Text,
+        });
+        let commands = COMMANDS.iter().map(|(names, argument, help)| Entry {
+            lead: format!(":{} {argument}", names.join(" :")),
+            text: (*help).to_owned(),
+            role: crate::ui::Role::Text,
+        });
+        let go = Entry {
+            lead: ":KIND NAMESPACE /FILTER @CONTEXT".into(),
+            text: "go to a kind; all but the kind may be left out".into(),
+            role: crate::ui::Role::Text,
+        };
+        let lines = lines.chain([go]).chain(commands).collect();
+        self.push(Box::new(Page::new("Keys and commands", lines)))
+    }
+
+    /// Everything that can be typed in the palette.
+    fn suggestions(&self) -> Vec<Suggestion> {
+        let kinds = KINDS.iter().filter(|kind| kind.listed).map(|kind| Suggestion {
+            line: kind.plural.to_owned(),
+            also: kind.short.iter().map(|short| (*short).to_owned()).collect(),
+            help: format!("show {}", kind.plural),
+        });
+        let commands = COMMANDS.iter().map(|(names, _, help)| Suggestion {
+            line: names[0].to_owned(),
+            also: names[1..].iter().map(|name| (*name).to_owned()).collect(),
+            help: (*help).to_owned(),
+        });
+        let namespaces = self.namespaces.iter().map(|name| Suggestion {
+            line: format!("ns {name}"),
+            also: Vec::new(),
+            help: String::new(),
+        });
+        let contexts = self.session.contexts.iter().map(|context| Suggestion {
+            line: format!("ctx {}", context.name),
+            also: Vec::new(),
+            help: context.detail.clone(),
+        });
+        let themes = Theme::names().map(|name| Suggestion {
+            line: format!("theme {name}"),
+            also: Vec::new(),
+            help: String::new(),
+        });
+        kinds.chain(commands).chain(namespaces).chain(contexts).chain(themes).collect()
+    }
+}

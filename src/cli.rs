@@ -1,0 +1,65 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use crate::ui::Theme;
+
+/// A terminal interface for Kubernetes
+///
+/// Shows live tables of what a cluster does. Press ? for the keys.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "kw", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to show: a plural, singular or short name, or kind.group
+    #[arg(default_value = "pods")]
+    pub kind: String,
+
+    /// Show the objects of this namespace
+    #[arg(short, long, value_name = "NAMESPACE", conflicts_with = "all_namespaces")]
+    pub namespace: Option<String>,
+
+    /// Show the objects of all namespaces
+    #[arg(short = 'A', long)]
+    pub all_namespaces: bool,
+
+    /// The context of the kubeconfig to use
+    #[arg(long, value_name = "CONTEXT")]
+    pub context: Option<String>,
+
+    /// The kubeconfig to use, instead of $KUBECONFIG or ~/.kube/config
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+
+    /// The user to act as
+    #[arg(long = "as", value_name = "USER")]
+    pub as_user: Option<String>,
+
+    /// A group to act as, with --as; can be given several times
+    #[arg(long = "as-group", value_name = "GROUP", requires = "as_user")]
+    pub as_groups: Vec<String>,
+
+    /// Show only what matches: words, !words, /regex/
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub filter: String,
+
+    /// Print the table once as plain text and exit: 0 if it is complete, 1 if it could not be had
+    #[arg(long)]
+    pub once: bool,
+
+    /// Colours
+    #[arg(long, value_name = "NAME", default_value = "terminal", value_parser = theme)]
+    pub theme: String,
+
+    /// Frames a second at most
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=240))]
+    pub fps: u16,
+}
+
+fn theme(name: &str) -> Result<String, String> {
+    if Theme::names().any(|known| known == name) {
+        return Ok(name.to_owned());
+    }
+    Err(format!("there are {}", Theme::names().collect::<Vec<_>>().join(", ")))
+}

@@ -1,0 +1,88 @@
+//! The body of an answer, piece by piece, inflated.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use http::header::CONTENT_ENCODING;
+use http_body_util::BodyExt as _;
+use kube::client::Body;
+
+use super::fault;
+use super::inflate::Inflate;
+use crate::cluster::Error;
+
+/// The most bytes of one piece. What is done with a piece is done without a pause, and the interface waits for it:
+/// this many bytes are decoded in some 0.2 ms.
+const PIECE: usize = 32 << 10;
+
+/// The body of an answer.
+pub(super) struct Answer {
+    body: Body,
+    /// What arrived last, and how much of it has been given out.
+    chunk: Bytes,
+    at: usize,
+    inflate: Option<Inflate>,
+    idle: Duration,
+}
+
+impl Answer {
+    /// The body of `response`, which fails when nothing arrives for `idle`.
+    ///
+    /// # Errors
+    /// When it is encoded in a way that was not asked for.
+    pub(super) fn new(response: http::Response<Body>, idle: Duration) -> Result<Answer, Error> {
+        let inflate = match response.headers().get(CONTENT_ENCODING).map(http::HeaderValue::as_bytes) {
+            None | Some(b"identity") => None,
+            Some(b"gzip") => Some(Inflate::new(PIECE)),
+            Some(_) => return Err(fault::protocol("the answer has an encoding that was not asked for")),
+        };
+        Ok(Answer { body: response.into_body(), chunk: Bytes::new(), at: 0, inflate, idle })
+    }
+
+    /// The next piece of what has arrived; `None` when all of it has been given out.
+    ///
+    /// # Errors
+    /// When it cannot be inflated.
+    pub(super) fn piece(&mut self) -> Result<Option<&[u8]>, Error> {
+        if let Some(inflate) = &mut self.inflate {
+            return inflate.piece(&self.chunk, &mut self.at);
+        }
+        let start = self.at;
+        self.at = self.chunk.len().min(start + PIECE);
+        Ok(Some(&self.chunk[start..self.at]).filter(|piece| !piece.is_empty()))
+    }
+
+    /// Takes what has arrived meanwhile, without waiting; `None` when nothing has, or whether there is more to come.
+    pub(super) fn fill_now(&mut self) -> Option<Result<bool, Error>> {
+        let frame = self.body.frame().now_or_never()?;
+        Some(self.take(frame))
+    }
+
+    /// Waits for more; tells whether there is.
+    ///
+    /// # Errors
+    /// When the connection fails, when nothing arrives for too long, or when the body ends before its end.
+    pub(super) async fn fill(&mut self) -> Result<bool, Error> {
+        match tokio::time::timeout(self.idle, self.body.frame()).await {
+            Ok(frame) => self.take(frame),
+            Err(_) => Err(fault::silent(self.idle)),
+        }
+    }
+
+    fn take(&mut self, frame: Option<Result<http_body::Frame<Bytes>, kube::Error>>) -> Result<bool, Error> {
+        match frame {
+            Some(Ok(frame)) => {
+                // Anything but data is a trailer, which nobody needs.
+                self.chunk = frame.into_data().unwrap_or_default();
+                self.at = 0;
+                Ok(true)
+            }
+            Some(Err(error)) => Err(fault::of_body(&error)),
+            None if self.inflate.as_ref().is_some_and(|inflate| !inflate.is_complete()) => {
+                Err(fault::truncated())
+            }
+            None => Ok(false),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What listing and watching share.
+
+use super::answer::Answer;
+use super::objects::Objects;
+use super::outbox::{Outbox, Unwanted};
+use super::{Feed, Tuning, Watch, fault};
+use crate::cluster::Error;
+use crate::resources::Selection;
+
+/// The most bytes that are read of an answer that tells of a failure.
+const FAILURE_BYTES: usize = 64 << 10;
+
+/// One selection on one server.
+pub(super) struct Session {
+    client: kube::Client,
+    pub(super) selection: Selection,
+    pub(super) tuning: Tuning,
+    pub(super) objects: Objects,
+    pub(super) out: Outbox,
+}
+
+/// Why a list or a watch went no further.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// A failure.
+    Fault(Error),
+    /// Nobody wants the rows any more.
+    Unwanted,
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Stop {
+        Stop::Fault(error)
+    }
+}
+
+impl From<Unwanted> for Stop {
+    fn from(Unwanted: Unwanted) -> Stop {
+        Stop::Unwanted
+    }
+}
+
+impl Session {
+    pub(super) fn new(client: kube::Client, watch: Watch, out: Feed, tuning: Tuning) -> Session {
+        let objects = Objects::new(watch.selection.kind);
+        let out = Outbox::new(watch.id, out, tuning.batch);
+        Session { client, selection: watch.selection, tuning, objects, out }
+    }
+
+    /// Sends a request; gives the body of a good answer, which fails when nothing arrives for `idle`.
+    pub(super) async fn ask(
+        &mut self,
+        request: http::Request<kube::client::Body>,
+        idle: std::time::Duration,
+    ) -> Result<Answer, Error> {
+        let wait = self.tuning.head_timeout;
+        let response = match tokio::time::timeout(wait, self.client.send(request)).await {
+            Ok(response) => response.map_err(|error| fault::of_request(&error))?,
+            Err(_) => return Err(fault::no_answer(wait)),
+        };
+        if response.status().is_success() {
+            return Answer::new(response, idle);
+        }
+        let (code, headers) = (response.status(), response.headers().clone());
+        let mut body = Vec::new();
+        if let Ok(answer) = Answer::new(response, self.tuning.list_idle) {
+            // What is missing of the explanation does not change what it explains.
+            let _ = read(answer, &mut body, FAILURE_BYTES).await;
+        }
+        Err(fault::of_answer(code, &headers, &body))
+    }
+
+    /// Waits for more of an answer and tells whether there is more. What was decoded so far is sent before
+    /// waiting, and only then: what arrives together goes out together.
+    pub(super) async fn refill(&mut self, answer: &mut Answer) -> Result<bool, Stop> {
+        if let Some(more) = answer.fill_now() {
+            return Ok(more?);
+        }
+        self.objects.report(&mut self.out.deltas);
+        self.out.flush().await?;
+        Ok(answer.fill().await?)
+    }
+}
+
+/// Reads a body up to `limit` bytes.
+async fn read(mut answer: Answer, into: &mut Vec<u8>, limit: usize) -> Result<(), Error> {
+    loop {
+        while let Some(piece) = answer.piece()? {
+            into.extend_from_slice(piece);
+        }
+        if into.len() >= limit || !answer.fill().await? {
+            return Ok(());
+        }
+    }
+}

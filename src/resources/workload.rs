@@ -1,0 +1,90 @@
+//! What the kinds that make pods from a template have in common.
+
+use serde::Deserialize;
+
+use super::pods::PODS;
+use super::wire::{LabelSelector, Str, joined, nullable};
+use super::{Cell, Interner, Meta, Selection, Symbol};
+
+/// What tables show of the containers in a pod template.
+#[derive(Debug, PartialEq)]
+pub(super) struct Images {
+    /// Names of the containers, with commas between.
+    pub(super) containers: Symbol,
+    /// Their images, with commas between.
+    pub(super) images: Symbol,
+}
+
+/// How a workload chooses its pods.
+#[derive(Debug, PartialEq)]
+pub(super) enum PodSelector {
+    /// In the syntax of the API; empty when it was left out or has no requirements.
+    Labels(Box<str>),
+    /// It has an operator or a combination that the API does not know.
+    Invalid,
+}
+
+impl PodSelector {
+    /// What a row keeps of the selector.
+    pub(super) fn of(selector: Option<&LabelSelector<'_>>) -> PodSelector {
+        let text = selector.map_or_else(|| Some(String::new()), LabelSelector::to_text);
+        text.map_or(PodSelector::Invalid, |text| PodSelector::Labels(text.into()))
+    }
+
+    /// Its value in a table. The API server's printers do not agree on what to write when there is nothing to.
+    pub(super) fn cell<'a>(&'a self, empty: Cell<'a>, invalid: &'static str) -> Cell<'a> {
+        match self {
+            PodSelector::Labels(text) if text.is_empty() => empty,
+            PodSelector::Labels(text) => Cell::verbatim(text),
+            PodSelector::Invalid => Cell::verbatim(invalid),
+        }
+    }
+
+    /// The pods that a workload with this selector owns; `None` when it selects none (for the controllers an empty
+    /// selector selects nothing, for the API it would select everything).
+    pub(super) fn pods(&self, workload: &Meta) -> Option<Selection> {
+        match self {
+            PodSelector::Labels(text) if !text.is_empty() => {
+                let pods = Selection::all(&PODS, Some(workload.namespace.clone()));
+                Some(Selection { labels: text.to_string(), ..pods })
+            }
+            PodSelector::Labels(_) | PodSelector::Invalid => None,
+        }
+    }
+}
+
+/// A pod template.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Template<'a> {
+    #[serde(borrow, deserialize_with = "nullable")]
+    spec: TemplateSpec<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct TemplateSpec<'a> {
+    #[serde(borrow, deserialize_with = "nullable")]
+    containers: Vec<Declared<'a>>,
+}
+
+/// A container as the template declares it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Declared<'a> {
+    #[serde(borrow)]
+    name: Str<'a>,
+    #[serde(borrow)]
+    image: Str<'a>,
+}
+
+impl Template<'_> {
+    /// What a row keeps of it.
+    pub(super) fn images(&self, interner: &mut Interner) -> Images {
+        let containers = &self.spec.containers;
+        Images {
+            containers: joined(containers.iter().map(|c| &*c.name), interner),
+            images: joined(containers.iter().map(|c| &*c.image), interner),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The edge: everything that touches the terminal, the network, the clock and signals. It decides nothing: what
+//! happens goes into [`App::update`], what comes out of it is done.
+//!
+//! One thread, one loop. Watches decode on the same thread, in slices small enough that a key never waits for a frame.
+
+mod driver;
+mod once;
+mod pace;
+mod signals;
+mod terminal;
+
+use std::io::IsTerminal;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use futures_util::StreamExt as _;
+use tokio::time::{Instant, sleep_until};
+
+use crate::app::{self, App, Msg, Start};
+use crate::cli::Cli;
+use crate::cluster::connect::{Environment, Kubeconfig, Lease, Limits, Options};
+use crate::resources::{self, Time};
+use crate::ui::{Depth, Theme};
+use driver::{Driver, Heard};
+use pace::Pace;
+use terminal::Terminal;
+
+/// Runs the program as the command line says; answers the exit code.
+///
+/// # Errors
+/// When it cannot begin: no kubeconfig, an unknown context or kind, no terminal.
+pub fn run(cli: &Cli) -> Result<u8> {
+    let kind = resources::find(&cli.kind).ok_or_else(|| unknown_kind(&cli.kind))?;
+    let options = Options {
+        kubeconfig: cli.kubeconfig.clone(),
+        context: cli.context.clone(),
+        as_user: cli.as_user.clone(),
+        as_groups: cli.as_groups.clone(),
+        environment: Environment::capture(),
+        limits: Limits::default(),
+    };
+    let kubeconfig = Kubeconfig::load(&options)?;
+    let context = kubeconfig.choose(&options)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let scope = match (&cli.namespace, cli.all_namespaces) {
+        (Some(name), _) => app::Scope::One(name.clone()),
+        (None, true) => app::Scope::All,
+        (None, false) => app::Scope::OfContext,
+    };
+    let code = if cli.once {
+        runtime.block_on(once::run(kind, scope, &cli.filter, &kubeconfig, &options))?
+    } else {
+        if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+            bail!("this is not a terminal; kw {} --once prints the table as plain text", cli.kind);
+        }
+        let var = |name| std::env::var(name).ok();
+        let depth =
+            Depth::of(var("NO_COLOR").as_deref(), var("COLORTERM").as_deref(), var("TERM").as_deref());
+        let start = Start {
+            kind,
+            scope,
+            filter: cli.filter.clone(),
+            context,
+            contexts: contexts(&kubeconfig),
+            theme: Theme::load(&cli.theme, depth).map_err(|error| anyhow!(error))?,
+            depth,
+        };
+        let driver = Driver::new(kubeconfig, options);
+        runtime.block_on(interactive(start, driver, cli.fps))?;
+        0
+    };
+    // A name that is being resolved, or a plugin that does not end, must not hold up the way out.
+    runtime.shutdown_timeout(Duration::from_millis(50));
+    Ok(code)
+}
+
+fn unknown_kind(name: &str) -> anyhow::Error {
+    match resources::nearest(name).as_slice() {
+        [] => anyhow!("there is no kind \"{name}\""),
+        near => anyhow!("there is no kind \"{name}\"; near to it: {}", near.join(", ")),
+    }
+}
+
+fn contexts(kubeconfig: &Kubeconfig) -> Vec<app::Context> {
+    let context = |context: crate::cluster::connect::ContextInfo| app::Context {
+        detail: format!("{} · {}", context.server, context.user),
+        name: context.name,
+    };
+    kubeconfig.contexts().into_iter().map(context).collect()
+}
+
+/// The time of day.
+fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time(since.as_secs() as i64)
+}
+
+/// The instant at which [`now`] begins to be at least `time`.
+fn instant_of(time: Time) -> Instant {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let until = Duration::from_secs(u64::try_from(time.0).unwrap_or(0)).saturating_sub(since);
+    // A hair later, so that the clock has turned when we look.
+    Instant::now() + until + Duration::from_millis(1)
+}
+
+/// Waits for what happens, tells the application, does what it wants, and draws.
+async fn interactive(start: Start, mut driver: Driver, fps: u16) -> Result<()> {
+    let mut terminal = Terminal::take().context("the terminal cannot be taken over")?;
+    let mut signals = signals::Signals::new()?;
+    let mut input = EventStream::new();
+    let mut pace = Pace::new(fps);
+    let (mut app, effects) = App::new(start, now());
+    driver.carry_out(effects);
+    while !app.has_quit() {
+        let ready = Instant::now();
+        let due = pace.due(ready);
+        let dirty = app.is_dirty();
+        if dirty && due <= ready {
+            terminal.draw(&mut app)?;
+            pace.drew(ready);
+            continue;
+        }
+        let wake = if dirty { Some(due) } else { app.next_wake().map(instant_of) };
+        let msg = tokio::select! {
+            biased;
+            event = input.next() => match event {
+                Some(event) => heard(event.context("the terminal cannot be read")?),
+                // The terminal is gone.
+                None => break,
+            },
+            signal = signals.next() => match signal {
+                signals::Signal::Leave => break,
+                signals::Signal::Continued => {
+                    terminal.reclaim()?;
+                    Some(Msg::Redraw)
+                }
+            },
+            heard = driver.next() => match heard {
+                Heard::Msg(msg) => Some(msg),
+                Heard::LeaseWanted(request) => {
+                    // Somebody else is to read the keys now.
+                    drop(input);
+                    terminal.lend();
+                    let (lease, end) = Lease::new();
+                    if request.grant.send(lease).is_ok() {
+                        end.await;
+                    }
+                    terminal.reclaim()?;
+                    input = EventStream::new();
+                    Some(Msg::Redraw)
+                }
+            },
+            () = wait(wake), if wake.is_some() => (!dirty).then_some(Msg::Tick),
+        };
+        if let Some(msg) = msg {
+            let resized = matches!(msg, Msg::Redraw);
+            let effects = app.update(msg, now());
+            driver.carry_out(effects);
+            if resized {
+                pace = Pace::new(fps);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn wait(until: Option<Instant>) {
+    match until {
+        Some(until) => sleep_until(until).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What the terminal says, in the application's words.
+fn heard(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Msg::Key(key.into())),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Resize(..) => Some(Msg::Redraw),
+        _ => None,
+    }
+}

@@ -1,0 +1,155 @@
+//! The frame around a view: two lines above that say where I am, whether what I see is true and what there is, and one
+//! below with keys, a message or what is being typed.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+use super::Look;
+use crate::resources::Health;
+use crate::ui::text::{fit, grouped, printable, width};
+use crate::ui::{Command, Role, Scope};
+
+/// What the lines above say.
+#[derive(Debug)]
+pub struct Header<'a> {
+    /// Where I am, outermost first.
+    pub trail: &'a [String],
+    /// Whether what is shown is so.
+    pub badge: &'a Badge,
+    /// Server version and user, as far as known.
+    pub about: &'a [String],
+    /// All objects there are, in words.
+    pub total: String,
+    /// How many of the shown ones are how; none is left out.
+    pub counts: &'a [(Health, usize)],
+    /// The view's settings: filter, sort order.
+    pub settings: String,
+}
+
+/// A short statement with a shape and a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Badge {
+    /// Its role, which gives the colour.
+    pub role: Role,
+    /// Its text, with the shape in front.
+    pub text: String,
+}
+
+/// What the last line says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Footer<'a> {
+    /// The keys that do something now; `true` marks those of this row.
+    Hints(Scope),
+    /// A message.
+    Message(Role, &'a str),
+    /// Text being typed, with what stands before it, where its cursor is, and a note.
+    Typing {
+        /// What stands before the text.
+        prompt: &'a str,
+        /// The text.
+        text: &'a str,
+        /// The column of the cursor within the text.
+        column: usize,
+        /// What is wrong with it, or what it finds.
+        note: Result<String, String>,
+    },
+}
+
+/// Draws the two lines above.
+pub fn header(area: Rect, buf: &mut Buffer, look: Look<'_>, header: &Header<'_>) {
+    let style = |role| look.theme.style(role);
+    if area.height > 0 {
+        let line = Rect { height: 1, ..area };
+        let mut right: Vec<(String, Style)> = vec![(header.badge.text.clone(), style(header.badge.role))];
+        right.extend(header.about.iter().map(|about| (format!(" · {about}"), style(Role::Dim))));
+        let trail = header.trail.join(" ▸ ");
+        two_sided(line, buf, &[(trail, style(Role::Title))], &right);
+    }
+    if area.height > 1 {
+        let line = Rect { y: area.y + 1, height: 1, ..area };
+        let mut left = vec![(header.total.clone(), style(Role::Text))];
+        for (health, count) in header.counts.iter().filter(|(_, count)| *count > 0) {
+            let text = format!("   {} {} {}", health.glyph(), grouped(*count), health.word());
+            left.push((text, style(Role::from(*health))));
+        }
+        two_sided(line, buf, &left, &[(header.settings.clone(), style(Role::Key))]);
+    }
+}
+
+/// Draws the last line; answers where the cursor belongs while text is typed.
+pub fn footer(area: Rect, buf: &mut Buffer, look: Look<'_>, footer: &Footer<'_>) -> Option<Position> {
+    let style = |role| look.theme.style(role);
+    match footer {
+        Footer::Message(role, text) => {
+            two_sided(area, buf, &[(printable(text).into_owned(), style(*role))], &[]);
+            None
+        }
+        Footer::Hints(scope) => {
+            two_sided(area, buf, &hints(*scope, look, usize::from(area.width)), &[]);
+            None
+        }
+        Footer::Typing { prompt, text, column, note } => {
+            let note = match note {
+                Ok(note) => (note.clone(), style(Role::Dim)),
+                Err(error) => (error.clone(), style(Role::Failing)),
+            };
+            // A text longer than the line shows its end, where the cursor is.
+            let room = usize::from(area.width).saturating_sub(3 + width(prompt));
+            let hidden = column.saturating_sub(room);
+            let shown: String = printable(text).chars().skip(hidden).collect();
+            let typed = [((*prompt).to_owned(), style(Role::Key)), (shown, style(Role::Text))];
+            two_sided(area, buf, &typed, &[note]);
+            let x = area.x + 1 + (width(prompt) + column - hidden) as u16;
+            Some(Position { x: x.min(area.right().saturating_sub(1)), y: area.y })
+        }
+    }
+}
+
+/// The keys of `scope` that have a hint, as many as fit; help always does.
+fn hints(scope: Scope, look: Look<'_>, available: usize) -> Vec<(String, Style)> {
+    let help = look.keymap.bindings(scope).find(|binding| binding.command == Command::Help);
+    let others = look.keymap.bindings(scope).filter(|b| !b.hint.is_empty() && b.command != Command::Help);
+    let reserved = help.map_or(0, |help| width(help.keys[0]) + width(help.hint) + 3);
+    let mut used = 1;
+    let mut parts = Vec::new();
+    let fitting = others.take_while(|binding| {
+        used += width(binding.keys[0]) + width(binding.hint) + 3;
+        used + reserved <= available
+    });
+    for binding in fitting.collect::<Vec<_>>().into_iter().chain(help) {
+        parts.push((binding.keys[0].to_owned(), look.theme.style(Role::Key)));
+        parts.push((format!(" {}  ", binding.hint), look.theme.style(Role::Dim)));
+    }
+    parts
+}
+
+/// Writes `left` from the left and `right` up to the right edge, a cell in from each. Where both do not fit, the left
+/// side keeps at least a third of the line and is cut with `…`.
+fn two_sided(line: Rect, buf: &mut Buffer, left: &[(String, Style)], right: &[(String, Style)]) {
+    let inner = Rect { x: line.x + 1.min(line.width), width: line.width.saturating_sub(2), ..line };
+    let room = usize::from(inner.width);
+    let total = |parts: &[(String, Style)]| parts.iter().map(|(text, _)| width(text)).sum::<usize>();
+    let (on_left, on_right) = (total(left), total(right));
+    let gap = if on_right > 0 { 2 } else { 0 };
+    let for_left = if on_left + gap + on_right <= room {
+        room - on_right
+    } else {
+        room.saturating_sub(on_right + gap).max((room / 3).min(on_left))
+    };
+    spans(inner.x, inner.y, for_left.min(room), buf, left);
+    let for_right = room.saturating_sub(for_left.min(on_left) + gap).min(on_right);
+    spans(inner.right() - for_right as u16, inner.y, for_right, buf, right);
+}
+
+/// Writes pieces of text one after another in at most `room` cells.
+pub(super) fn spans(mut x: u16, y: u16, mut room: usize, buf: &mut Buffer, parts: &[(String, Style)]) {
+    for (text, style) in parts {
+        if room == 0 {
+            return;
+        }
+        let text = fit(text, room);
+        (x, _) = buf.set_stringn(x, y, &text, room, *style);
+        room -= width(&text).min(room);
+    }
+}

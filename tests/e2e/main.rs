@@ -1,0 +1,11 @@
+//! End to end: the real binary, mostly in a pseudo-terminal, against a real control plane.
+//!
+//! Run by `tests/cluster/run.sh cargo test --features e2e --test e2e`, which starts the control plane.
+
+mod access;
+mod faults;
+mod lab;
+#[path = "../support/pty.rs"]
+mod pty;
+mod screens;
+mod tables;
