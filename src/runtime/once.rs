@@ -37,10 +37,7 @@ pub(super) async fn run(
     let (sort, descending) = kind.sort.map_or((Sort::Natural, false), |(at, down)| (Sort::Column(at), down));
     let mut store = Store::new(Order { sort, descending });
     store.apply_all(rows.into_iter().map(Delta::Upsert).collect());
-    let mut scratch = String::new();
-    if !filter.is_empty() {
-        store.set_filter(Some(Box::new(move |row: &dyn Row| filter.matches(row, kind, &mut scratch))));
-    }
+    store.set_filter(filter.into_predicate(kind.headers.len()));
     let text = table(kind, kind.namespaced && namespace.is_none(), &store);
     match io::stdout().write_all(text.as_bytes()) {
         // The reader has seen enough.

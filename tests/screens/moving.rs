@@ -189,3 +189,17 @@ fn rows_come_in_the_servers_order_in_which_a_slash_ends_a_namespace() {
     let text = screen.text();
     assert!(text.find("shop-eu").unwrap() < text.find(" shop ").unwrap(), "{text}");
 }
+
+#[test]
+fn a_filter_that_cannot_be_read_says_so_and_the_one_before_stays() {
+    let mut screen = Screen::live("pods", (100, 12), &some_pods());
+    screen.press("/");
+    screen.type_text("/ap[i/");
+    assert!(screen.shows("api-66b47"), "{}", screen.text());
+    insta::assert_snapshot!(screen.text().lines().last().unwrap());
+    screen.press("enter");
+    assert!(screen.text().lines().last().unwrap().contains("unclosed"), "it is not accepted");
+    screen.press("ctrl-u");
+    screen.type_text("!api !worker");
+    assert!(screen.shows("cart") && !screen.shows("api-66b47") && !screen.shows("worker-"));
+}

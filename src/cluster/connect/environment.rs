@@ -1,6 +1,7 @@
 //! What the process environment says about the way to a cluster, read once.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 
 /// Where Kubernetes mounts a pod's credentials.
@@ -8,7 +9,7 @@ const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /// The variables that lead to a cluster. They are captured once and passed on, so that tests say what they are
 /// instead of changing those of the process.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Environment {
     /// `KUBECONFIG`: a list of files.
     pub kubeconfig: Option<OsString>,
@@ -46,5 +47,22 @@ impl Environment {
             service_port: one("KUBERNETES_SERVICE_PORT"),
             service_account: PathBuf::from(SERVICE_ACCOUNT),
         }
+    }
+}
+
+/// Without the proxies' addresses, which may hold passwords.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hidden = |url: &Option<String>| url.as_ref().map(|_| "…");
+        f.debug_struct("Environment")
+            .field("kubeconfig", &self.kubeconfig)
+            .field("home", &self.home)
+            .field("https_proxy", &hidden(&self.https_proxy))
+            .field("http_proxy", &hidden(&self.http_proxy))
+            .field("no_proxy", &self.no_proxy)
+            .field("service_host", &self.service_host)
+            .field("service_port", &self.service_port)
+            .field("service_account", &self.service_account)
+            .finish()
     }
 }

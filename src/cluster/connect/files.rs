@@ -172,3 +172,38 @@ impl Place {
         tls::read(self.data(), path, what, Class::Credentials).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::connect::{Kubeconfig, Options};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_file_is_read_again_once_a_minute_and_the_last_token_outlives_it() {
+        let home = tempfile::tempdir().unwrap();
+        let text = "current-context: a\ncontexts: [{name: a, context: {cluster: a, user: a}}]\n\
+                    clusters: [{name: a, cluster: {server: 'https://x'}}]\nusers: [{name: a, user: {tokenFile: t}}]\n";
+        let path = home.path().join("config");
+        std::fs::write(&path, text).unwrap();
+        let options = Options { kubeconfig: Some(path), ..Options::default() };
+        let files = Files::new(&Kubeconfig::load(&options).unwrap().target(None).unwrap()).unwrap();
+        let token = async || files.current().await.unwrap().header.clone().unwrap();
+
+        assert_eq!(files.current().await.err().unwrap().class, Class::Credentials);
+        let file = home.path().join("t");
+        std::fs::write(&file, "one\n").unwrap();
+        assert_eq!(token().await, "Bearer one");
+        std::fs::write(&file, "two\n").unwrap();
+        tokio::time::advance(PERIOD - Duration::from_secs(1)).await;
+        assert_eq!(token().await, "Bearer one");
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(token().await, "Bearer two");
+        std::fs::remove_file(&file).unwrap();
+        tokio::time::advance(PERIOD).await;
+        assert_eq!(token().await, "Bearer two");
+        std::fs::write(&file, "").unwrap();
+        tokio::time::advance(PERIOD).await;
+        assert_eq!(token().await, "Bearer two");
+        assert!(!format!("{:?}", token().await).contains("two"), "a secret is not shown");
+    }
+}

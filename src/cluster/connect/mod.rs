@@ -26,6 +26,7 @@ mod headers;
 mod incluster;
 mod issuer;
 mod kubeconfig;
+mod no_proxy;
 mod oidc;
 mod oidc_client;
 mod oidc_write;

@@ -1,7 +1,7 @@
 //! The `oidc` auth-provider of a kubeconfig: an id-token, and a refresh-token to get the next.
 //!
 //! client-go still speaks it, so we do. New tokens are written back to the kubeconfig (see
-//! `docs/decisions/006-oidc-write-back.md`): many issuers accept a refresh-token once, and whoever keeps the next one
+//! `docs/decisions/005-oidc-write-back.md`): many issuers accept a refresh-token once, and whoever keeps the next one
 //! to themselves logs kubectl out.
 
 use std::collections::HashMap;

@@ -1,7 +1,6 @@
 //! Which proxy stands before a cluster, if any, and the way through it.
 
 use std::fmt;
-use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -12,8 +11,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tower::ServiceExt as _;
 
-use super::Environment;
 use super::connector::{Stream, port};
+use super::{Environment, no_proxy};
 use crate::cluster::error::text::one_line;
 use crate::cluster::{Class, Error};
 
@@ -76,7 +75,7 @@ pub(super) fn choose(
         false => (&environment.http_proxy, "HTTP_PROXY"),
     };
     let Some(url) = url.as_deref().filter(|url| !url.is_empty()) else { return Ok(None) };
-    if is_excepted(server, environment.no_proxy.as_deref().unwrap_or_default()) {
+    if no_proxy::excepts(server, environment.no_proxy.as_deref().unwrap_or_default()) {
         return Ok(None);
     }
     parse(url, From::Environment(name)).map(Some)
@@ -170,7 +169,11 @@ impl Proxy {
             Ok(stream) => Ok(Stream::new(stream.into_inner())),
             Err(error) => {
                 let said = error.to_string();
-                let why = said.strip_prefix("SOCKS error: ").unwrap_or(&said);
+                let why = match said.strip_prefix("SOCKS error: ").unwrap_or(&said) {
+                    // What hyper-util says to every proxy that wants another way to log in, or one at all.
+                    why if why.contains("user/pass") && self.login.is_none() => "it asks for a login",
+                    why => why,
+                };
                 let way = format!("the proxy {self} does not connect to {}", place(&target));
                 Err(Error::new(Class::Unreachable, one_line(&format!("{way}: {why}"), 300)))
             }
@@ -237,76 +240,27 @@ fn with_port(target: &Uri) -> Uri {
     format!("{scheme}://{}/", place(target)).parse().unwrap_or_else(|_| target.clone())
 }
 
-/// Whether `NO_PROXY` excepts the server from the environment's proxies. The rules are those of Go's `httpproxy`:
-/// this machine is always excepted; entries are `*`, addresses, networks, names with the names under them, and names
-/// that begin with a dot for only those under it; each but a network may carry a port.
-fn is_excepted(server: &Uri, no_proxy: &str) -> bool {
-    let host =
-        server.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
-    let address: Option<IpAddr> = host.parse().ok();
-    if host == "localhost" || address.is_some_and(|address| address.to_canonical().is_loopback()) {
-        return true;
-    }
-    let port = port(server);
-    no_proxy.split(',').any(|entry| excepts(&entry.trim().to_ascii_lowercase(), &host, address, port))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn excepts(entry: &str, host: &str, address: Option<IpAddr>, port: u16) -> bool {
-    if entry == "*" {
-        return true;
-    }
-    if let Some((network, bits)) = network_of(entry) {
-        return address.is_some_and(|address| contains(network, bits, address));
-    }
-    let (name, wanted) = split_port(entry);
-    if name.is_empty() || wanted.is_some_and(|wanted| wanted != port) {
-        return false;
-    }
-    match (name.parse::<IpAddr>(), address) {
-        (Ok(entry), Some(address)) => entry.to_canonical() == address.to_canonical(),
-        (Ok(_), None) | (Err(_), Some(_)) => false,
-        (Err(_), None) => {
-            let name = name.strip_prefix('*').filter(|rest| rest.starts_with('.')).unwrap_or(name);
-            let under = host.strip_suffix(name.strip_prefix('.').unwrap_or(name));
-            match (under, name.starts_with('.')) {
-                (Some(""), dotted) => !dotted,
-                (Some(rest), _) => rest.ends_with('.'),
-                (None, _) => false,
-            }
+    #[test]
+    fn addresses_of_every_form_are_understood() {
+        for (url, expected) in [
+            ("proxy.example.com", "http://proxy.example.com:80"),
+            ("proxy:3128", "http://proxy:3128"),
+            ("HTTP://u:p%40@proxy:3128/path?x", "http://proxy:3128"),
+            ("https://proxy", "https://proxy:443"),
+            ("socks5h://[::1]", "socks5://[::1]:1080"),
+        ] {
+            let Ok(proxy) = parse(url, From::Kubeconfig) else { panic!("{url}") };
+            assert_eq!(proxy.to_string(), expected);
         }
     }
-}
 
-/// The entry without its port, and the port.
-fn split_port(entry: &str) -> (&str, Option<u16>) {
-    if let Some((address, port)) = entry.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        return (address, port.strip_prefix(':').and_then(|port| port.parse().ok()));
-    }
-    match entry.rsplit_once(':') {
-        // More than one colon without brackets is an IPv6 address.
-        Some((name, port)) if !name.contains(':') => (name, Some(port.parse().unwrap_or(0))),
-        _ => (entry, None),
-    }
-}
-
-fn network_of(entry: &str) -> Option<(IpAddr, u8)> {
-    let (address, bits) = entry.split_once('/')?;
-    let address: IpAddr = address.parse().ok()?;
-    let bits: u8 = bits.parse().ok()?;
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    (bits <= most).then_some((address, bits))
-}
-
-fn contains(network: IpAddr, bits: u8, address: IpAddr) -> bool {
-    match (network, address.to_canonical()) {
-        (IpAddr::V4(network), IpAddr::V4(address)) => {
-            let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0);
-            network.to_bits() & mask == address.to_bits() & mask
-        }
-        (IpAddr::V6(network), IpAddr::V6(address)) => {
-            let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0);
-            network.to_bits() & mask == address.to_bits() & mask
-        }
-        _ => false,
+    #[test]
+    fn what_was_escaped_in_a_login_is_sent_as_it_was_meant() {
+        assert_eq!(percent_decoded("pa%40ss%3Aword"), "pa@ss:word");
+        assert_eq!(percent_decoded("100%+A%zz%"), "100%+A%zz%");
     }
 }

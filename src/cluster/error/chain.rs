@@ -206,3 +206,43 @@ fn day(time: rustls::pki_types::UnixTime) -> String {
     jiff::Timestamp::from_second(seconds)
         .map_or_else(|_| "an unknown day".to_owned(), |time| time.strftime("%Y-%m-%d").to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("outer")]
+    struct Outer(#[source] Box<dyn StdError + Send + Sync>);
+
+    fn line(error: impl Into<Box<dyn StdError + Send + Sync>>) -> (Class, String) {
+        let error = Error::from_chain(&Outer(error.into()), "doing");
+        (error.class, error.to_string())
+    }
+
+    #[test]
+    fn the_first_link_that_is_known_decides() {
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        assert_eq!(line(Outer(refused.into())), (Class::Unreachable, "doing: connection refused".into()));
+        let inner = io::Error::other(rustls::Error::InvalidCertificate(rustls::CertificateError::Revoked));
+        assert_eq!(line(inner), (Class::Tls, "doing: the certificate of the server was revoked".into()));
+        let ours = Error::new(Class::Config, "no such context").advise("choose another");
+        assert_eq!(line(ours), (Class::Config, "doing: no such context; choose another".into()));
+        assert_eq!(line("some\nthing \u{1b}[31mnew"), (Class::Protocol, "doing: some thing new".into()));
+    }
+
+    #[test]
+    fn ours_comes_back_out_of_the_client_as_it_was() {
+        let ours = Error::new(Class::Credentials, "the plugin failed").advise("log in");
+        let back = Error::from_kube(kube::Error::Service(Box::new(ours.clone())), "listing pods");
+        assert_eq!(back, Error { message: "listing pods: the plugin failed".into(), ..ours });
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_read_is_not_quoted() {
+        let error = serde_json::from_str::<u8>("\"s3cret\"").unwrap_err();
+        assert_eq!(line(error).1, "doing: the answer is not what was asked for (line 1, column 8)");
+        let error = serde_json::from_str::<Vec<u8>>("[1").unwrap_err();
+        assert_eq!(line(error).1, "doing: the answer ends in the middle");
+    }
+}

@@ -123,3 +123,61 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(status: u16, body: &str) -> Error {
+        Error::from_response(
+            StatusCode::from_u16(status).unwrap(),
+            &HeaderMap::new(),
+            body.as_bytes(),
+            "doing",
+        )
+    }
+
+    #[test]
+    fn a_status_object_speaks_for_itself() {
+        let body = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Operation cannot be
+            fulfilled","reason":"Conflict","details":{"retryAfterSeconds":3},"code":409}"#
+            .replace('\n', " ");
+        let error = said(409, &body);
+        assert_eq!((error.class, error.retry_after), (Class::Rejected, Some(Duration::from_secs(3))));
+        assert_eq!(error.to_string(), "doing: Operation cannot be fulfilled");
+    }
+
+    #[test]
+    fn every_code_has_a_class_and_a_line() {
+        for (code, class, line) in [
+            (400, Class::Rejected, "doing: the server answers 400 Bad Request"),
+            (404, Class::NotFound, "doing: the server has no such thing"),
+            (410, Class::Gone, "doing: the server no longer knows this version"),
+            (429, Class::Throttled, "doing: the server has too much to do"),
+            (500, Class::Server, "doing: the server answers 500 Internal Server Error"),
+            (504, Class::Timeout, "doing: the server ran out of time"),
+            (599, Class::Server, "doing: the server answers 599"),
+        ] {
+            let error = said(code, "");
+            assert_eq!((error.class, &*error.to_string()), (class, line));
+        }
+    }
+
+    #[test]
+    fn other_bodies_are_quoted_on_one_line_and_cut() {
+        assert_eq!(
+            said(404, "404 page\n\u{1b}[1mnot found\n").message,
+            "doing: the server has no such thing: 404 page not found"
+        );
+        assert!(said(500, &"x".repeat(100_000)).message.chars().count() < 400);
+        assert_eq!(said(500, "\u{0}\u{0}").message, "doing: the server answers 500 Internal Server Error");
+        assert_eq!(said(403, "nope").to_string(), "doing: nope");
+    }
+
+    #[test]
+    fn an_error_event_of_a_watch_has_its_class_by_its_reason() {
+        let status: Status =
+            serde_json::from_str(r#"{"message":"too old resource version","reason":"Expired"}"#).unwrap();
+        assert_eq!(Error::from_status(&status, "").class, Class::Gone);
+    }
+}

@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 use http::header::CONTENT_ENCODING;
 use http_body_util::BodyExt as _;
 use kube::client::Body;
+use tokio::time::Instant;
 
 use super::fault;
 use super::inflate::Inflate;
@@ -24,6 +25,7 @@ pub(super) struct Answer {
     at: usize,
     inflate: Option<Inflate>,
     idle: Duration,
+    silent: bool,
 }
 
 impl Answer {
@@ -37,7 +39,7 @@ impl Answer {
             Some(b"gzip") => Some(Inflate::new(PIECE)),
             Some(_) => return Err(fault::protocol("the answer has an encoding that was not asked for")),
         };
-        Ok(Answer { body: response.into_body(), chunk: Bytes::new(), at: 0, inflate, idle })
+        Ok(Answer { body: response.into_body(), chunk: Bytes::new(), at: 0, inflate, idle, silent: false })
     }
 
     /// The next piece of what has arrived; `None` when all of it has been given out.
@@ -59,6 +61,12 @@ impl Answer {
         Some(self.take(frame))
     }
 
+    /// Waits for more until `due`; `None` when nothing has arrived by then.
+    pub(super) async fn fill_until(&mut self, due: Instant) -> Option<Result<bool, Error>> {
+        let frame = tokio::time::timeout_at(due, self.body.frame()).await.ok()?;
+        Some(self.take(frame))
+    }
+
     /// Waits for more; tells whether there is.
     ///
     /// # Errors
@@ -66,8 +74,16 @@ impl Answer {
     pub(super) async fn fill(&mut self) -> Result<bool, Error> {
         match tokio::time::timeout(self.idle, self.body.frame()).await {
             Ok(frame) => self.take(frame),
-            Err(_) => Err(fault::silent(self.idle)),
+            Err(_) => {
+                self.silent = true;
+                Err(fault::silent(self.idle))
+            }
         }
+    }
+
+    /// Whether it has failed because nothing arrived.
+    pub(super) const fn is_silent(&self) -> bool {
+        self.silent
     }
 
     fn take(&mut self, frame: Option<Result<http_body::Frame<Bytes>, kube::Error>>) -> Result<bool, Error> {
@@ -78,7 +94,7 @@ impl Answer {
                 self.at = 0;
                 Ok(true)
             }
-            Some(Err(error)) => Err(fault::of_body(&error)),
+            Some(Err(error)) => Err(Error::from_kube(error, "")),
             None if self.inflate.as_ref().is_some_and(|inflate| !inflate.is_complete()) => {
                 Err(fault::truncated())
             }

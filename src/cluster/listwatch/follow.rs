@@ -1,6 +1,7 @@
 //! Follows a selection for ever: lists, watches, and decides what comes after each end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -14,8 +15,7 @@ use crate::cluster::{Class, Error, Link};
 /// The task behind a [`WatchHandle`](super::WatchHandle).
 pub(super) struct Follow {
     session: Session,
-    /// Where to resume; `None` when everything is to be listed.
-    position: Option<Position>,
+    position: Position,
     backoff: Backoff,
     /// Watches that ended as soon as they were established, and versions that the server no longer knew, since a
     /// watch was last healthy.
@@ -25,7 +25,7 @@ pub(super) struct Follow {
 
 impl Follow {
     pub(super) fn new(session: Session, retry: Arc<Notify>) -> Follow {
-        Follow { session, position: None, backoff: Backoff::default(), quick_ends: 0, retry }
+        Follow { session, position: Position::default(), backoff: Backoff::default(), quick_ends: 0, retry }
     }
 
     /// Runs until nobody wants the rows.
@@ -46,11 +46,11 @@ impl Follow {
 
     /// Lists if need be, and watches until that ends.
     async fn round(&mut self) -> Result<(), Stop> {
-        let position = match &mut self.position {
-            Some(position) => position,
-            none => none.insert(Position::after_list(self.session.list().await?)),
-        };
-        self.session.watch(position).await
+        self.position.since = None;
+        if self.position.version.is_empty() {
+            self.position.version = self.session.list().await?;
+        }
+        self.session.watch(&mut self.position).await
     }
 
     /// A watch that has lived for a while makes up for earlier failures.
@@ -62,8 +62,9 @@ impl Follow {
         }
     }
 
-    fn lived(&self) -> Option<std::time::Duration> {
-        Some(self.position.as_ref()?.since?.elapsed())
+    /// How long the latest watch was established.
+    fn lived(&self) -> Option<Duration> {
+        Some(self.position.since?.elapsed())
     }
 
     /// The server has ended the watch, as it does every few minutes.
@@ -71,10 +72,7 @@ impl Follow {
         if self.lived().is_some_and(|lived| lived >= self.session.tuning.short_watch) {
             return Ok(());
         }
-        match self.is_quick_end() {
-            true => Ok(()),
-            false => self.interrupted(fault::ends_at_once()).await,
-        }
+        if self.is_quick_end() { Ok(()) } else { self.interrupted(fault::ends_at_once()).await }
     }
 
     /// Counts an end that need not mean anything; tells whether it may still be met at once.
@@ -84,25 +82,11 @@ impl Follow {
     }
 
     async fn failed(&mut self, error: Error) -> Result<(), Unwanted> {
-        match error.class {
-            Class::Gone => {
-                self.position = None;
-                if self.is_quick_end() { Ok(()) } else { self.interrupted(error).await }
-            }
-            // A server that keeps silent may have nothing to say: ask before saying that it is gone.
-            Class::Timeout if self.is_mere_silence() => Ok(()),
-            // What was said after this version made no sense; what is so now may.
-            Class::Protocol => {
-                self.position = None;
-                self.interrupted(error).await
-            }
-            _ if error.may_pass() => self.interrupted(error).await,
-            _ => self.refused(error).await,
+        if error.class == Class::Gone {
+            self.position.version.clear();
+            return if self.is_quick_end() { Ok(()) } else { self.interrupted(error).await };
         }
-    }
-
-    fn is_mere_silence(&self) -> bool {
-        self.position.as_ref().is_some_and(|position| position.since.is_some() && !position.bookmarks)
+        if error.may_pass() { self.interrupted(error).await } else { self.refused(error).await }
     }
 
     /// Waits before the next attempt, or until a person asks for it.
@@ -126,7 +110,7 @@ impl Follow {
         asked.as_mut().enable();
         self.session.out.link(Link::Refused(Arc::new(error))).await?;
         asked.await;
-        self.position = None;
+        self.position.version.clear();
         self.backoff.reset();
         self.quick_ends = 0;
         self.session.out.link(Link::Connecting).await

@@ -89,7 +89,8 @@ impl Items {
                     continue;
                 }
                 (State::Envelope, _) => {
-                    self.envelope_byte(byte).ok_or_else(|| fault::not_a_list(&chunk[at..]))?
+                    let taken = self.envelope_byte(byte);
+                    taken.ok_or_else(|| fault::not_a_list(&chunk[at..]))?;
                 }
                 (_, b' ' | b'\n' | b'\r' | b'\t') => {}
                 (State::Between { item: true, .. }, b'{') => {

@@ -36,7 +36,7 @@ use outbox::Unwanted;
 use session::{Session, Stop};
 
 pub(crate) use backoff::Backoff;
-pub use tuning::{Rest, Tuning};
+pub use tuning::{Paging, Tuning};
 
 /// What to watch, and under which number.
 #[derive(Debug, Clone)]
@@ -110,7 +110,8 @@ pub fn open(client: kube::Client, watch: Watch, out: Feed, tuning: Tuning) -> Wa
 /// [`Delta::Synced`](super::Delta::Synced).
 ///
 /// # Errors
-/// With the first failure. A receiver that is gone is none: then there is nobody to tell.
+/// With the first failure, except that a list which the server forgets between two pages is begun again a few times.
+/// A receiver that is gone is no failure: then there is nobody to tell.
 pub async fn list_once(client: kube::Client, watch: Watch, out: Feed, tuning: Tuning) -> Result<(), Error> {
     let mut session = Session::new(client, watch, out, tuning);
     for attempt in 0.. {

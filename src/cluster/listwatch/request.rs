@@ -17,8 +17,6 @@ pub(super) struct Page<'a> {
     pub(super) limit: Option<u32>,
     /// Where the page before said that this one begins.
     pub(super) token: Option<&'a str>,
-    /// Whether the answer may be compressed.
-    pub(super) compressed: bool,
 }
 
 impl Page<'_> {
@@ -31,7 +29,7 @@ impl Page<'_> {
         if let Some(token) = self.token {
             target.add("continue", token);
         }
-        target.get(if self.compressed { "gzip" } else { "identity" })
+        target.get("gzip")
     }
 }
 
@@ -122,7 +120,7 @@ mod tests {
     };
 
     fn first(selection: &Selection) -> String {
-        let page = Page { limit: Some(100), token: None, compressed: false };
+        let page = Page { limit: Some(100), token: None };
         page.request(selection).uri().to_string()
     }
 
@@ -142,7 +140,7 @@ mod tests {
         let mut chosen = pods();
         chosen.labels = "app in (a,b),tier!=x".to_owned();
         chosen.fields = "spec.nodeName=n&1".to_owned();
-        let page = Page { limit: None, token: Some("ab+/="), compressed: true };
+        let page = Page { limit: None, token: Some("ab+/=") };
         let request = page.request(&chosen);
         assert_eq!(
             request.uri().to_string(),
@@ -167,7 +165,7 @@ mod tests {
         fn any_selection_makes_a_request(namespace in ".*", labels in ".*", fields in ".*", token in ".*") {
             let kind = find("pods").unwrap();
             let selection = Selection { kind, namespace: Some(namespace.as_str().into()), labels, fields };
-            Page { limit: Some(1), token: Some(&token), compressed: true }.request(&selection);
+            Page { limit: Some(1), token: Some(&token) }.request(&selection);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What listing and watching share.
 
+use std::time::Duration;
+
 use super::answer::Answer;
 use super::objects::Objects;
 use super::outbox::{Outbox, Unwanted};
@@ -28,6 +30,16 @@ pub(super) enum Stop {
     Unwanted,
 }
 
+impl Stop {
+    /// The same end; a failure also says what it was a failure of.
+    pub(super) fn while_doing(self, doing: &str) -> Stop {
+        match self {
+            Stop::Fault(error) => Stop::Fault(error.while_doing(doing)),
+            Stop::Unwanted => Stop::Unwanted,
+        }
+    }
+}
+
 impl From<Error> for Stop {
     fn from(error: Error) -> Stop {
         Stop::Fault(error)
@@ -47,19 +59,29 @@ impl Session {
         Session { client, selection: watch.selection, tuning, objects, out }
     }
 
+    /// What failed, for messages: `listing pods in default`, if `verb` is `listing`.
+    pub(super) fn doing(&self, verb: &str) -> String {
+        let plural = self.selection.kind.plural;
+        match &self.selection.namespace {
+            Some(namespace) => format!("{verb} {plural} in {namespace}"),
+            None => format!("{verb} {plural}"),
+        }
+    }
+
     /// Sends a request; gives the body of a good answer, which fails when nothing arrives for `idle`.
     pub(super) async fn ask(
         &mut self,
         request: http::Request<kube::client::Body>,
-        idle: std::time::Duration,
+        idle: Duration,
+        doing: &str,
     ) -> Result<Answer, Error> {
         let wait = self.tuning.head_timeout;
         let response = match tokio::time::timeout(wait, self.client.send(request)).await {
-            Ok(response) => response.map_err(|error| fault::of_request(&error))?,
-            Err(_) => return Err(fault::no_answer(wait)),
+            Ok(response) => response.map_err(|error| Error::from_kube(error, doing))?,
+            Err(_) => return Err(fault::no_answer(wait).while_doing(doing)),
         };
         if response.status().is_success() {
-            return Answer::new(response, idle);
+            return Answer::new(response, idle).map_err(|error| error.while_doing(doing));
         }
         let (code, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
@@ -67,13 +89,20 @@ impl Session {
             // What is missing of the explanation does not change what it explains.
             let _ = read(answer, &mut body, FAILURE_BYTES).await;
         }
-        Err(fault::of_answer(code, &headers, &body))
+        Err(Error::from_response(code, &headers, &body, doing))
     }
 
     /// Waits for more of an answer and tells whether there is more. What was decoded so far is sent before
     /// waiting, and only then: what arrives together goes out together.
-    pub(super) async fn refill(&mut self, answer: &mut Answer) -> Result<bool, Stop> {
+    ///
+    /// For at most `gather` it waits before that for what is about to arrive.
+    pub(super) async fn refill(&mut self, answer: &mut Answer, gather: Duration) -> Result<bool, Stop> {
         if let Some(more) = answer.fill_now() {
+            return Ok(more?);
+        }
+        if let Some(due) = self.out.due(gather)
+            && let Some(more) = answer.fill_until(due).await
+        {
             return Ok(more?);
         }
         self.objects.report(&mut self.out.deltas);

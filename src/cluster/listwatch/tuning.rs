@@ -5,12 +5,14 @@ use std::time::Duration;
 /// How patient, how large and how often. [`Tuning::default`] is what the program uses.
 #[derive(Debug, Clone)]
 pub struct Tuning {
-    /// Objects in the first page of a list: about two screens, so that it paints at once.
-    pub first_page: u32,
-    /// How what follows the first page is asked for.
-    pub rest: Rest,
+    /// How lists are asked for.
+    pub paging: Paging,
     /// The most deltas in one batch.
     pub batch: usize,
+    /// How long the first delta of a batch may wait for others while a list arrives: less than a frame, so that
+    /// nobody sees it, but a server that compresses trickles two rows at a time, and each batch costs its merging
+    /// into the table.
+    pub gather: Duration,
     /// The most bytes of one object, and of one event. etcd takes 1.5 MiB unless told otherwise.
     pub object_bytes: usize,
     /// How long a request may wait for the head of its answer, connecting included.
@@ -35,21 +37,26 @@ pub struct Tuning {
     pub backoff_last: Duration,
 }
 
-/// How the objects after the first page are asked for.
+/// How a list is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rest {
-    /// All at once, compressed, and split while they arrive. Right for servers that encode lists as a stream.
+pub enum Paging {
+    /// All at once; it is split while it arrives. Right for servers that encode lists as a stream.
     Streamed,
-    /// In pages of so many objects. Right for servers that would build the whole answer in memory.
-    Pages(u32),
+    /// In pages. Right for servers that would build the whole answer in memory before they send any of it.
+    Pages {
+        /// Objects in the first page: about two screens, so that it paints at once.
+        first: u32,
+        /// Objects in each further page.
+        rest: u32,
+    },
 }
 
 impl Default for Tuning {
     fn default() -> Tuning {
         Tuning {
-            first_page: 100,
-            rest: Rest::Streamed,
+            paging: Paging::Streamed,
             batch: 512,
+            gather: Duration::from_millis(8),
             object_bytes: 16 << 20,
             head_timeout: Duration::from_secs(20),
             list_idle: Duration::from_secs(30),
@@ -69,7 +76,8 @@ impl Tuning {
     /// (`StreamingCollectionEncodingToJSON`); an unknown version is taken for a current one.
     #[must_use]
     pub fn for_server(minor: Option<u32>) -> Tuning {
-        let rest = if minor.is_some_and(|minor| minor < 33) { Rest::Pages(500) } else { Rest::Streamed };
-        Tuning { rest, ..Tuning::default() }
+        let streams = minor.is_none_or(|minor| minor >= 33);
+        let paging = if streams { Paging::Streamed } else { Paging::Pages { first: 100, rest: 500 } };
+        Tuning { paging, ..Tuning::default() }
     }
 }

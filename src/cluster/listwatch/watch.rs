@@ -1,9 +1,12 @@
 //! What happens after the list.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
+use super::answer::Answer;
 use super::backoff::random;
 use super::lines::Lines;
 use super::objects::{Head, Objects};
@@ -12,23 +15,16 @@ use super::{fault, request};
 use crate::cluster::{Delta, Error, Link};
 use crate::resources::wire::Str;
 
-/// How far a watch has come.
-#[derive(Debug, Clone)]
+/// How far the rows of a selection are known.
+#[derive(Debug, Default)]
 pub(super) struct Position {
-    /// The version after which it goes on.
+    /// The version at which they are; empty when everything must be listed.
     pub(super) version: String,
     /// Since when the current watch is established.
     pub(super) since: Option<Instant>,
-    /// Whether this server has ever sent a bookmark here. Those that do, do so every minute; without them silence
-    /// means nothing.
+    /// Whether the server has ever sent a bookmark here. Servers that do, do so every minute; without bookmarks
+    /// silence means nothing.
     pub(super) bookmarks: bool,
-}
-
-impl Position {
-    /// Right behind a list that was so at `version`.
-    pub(super) const fn after_list(version: String) -> Position {
-        Position { version, since: None, bookmarks: false }
-    }
 }
 
 impl Session {
@@ -37,28 +33,34 @@ impl Session {
     /// # Errors
     /// With each failure; `position` is where to resume.
     pub(super) async fn watch(&mut self, position: &mut Position) -> Result<(), Stop> {
-        position.since = None;
+        let doing = self.doing("watching");
         let life = self.tuning.watch_life.mul_f64(1.0 + random());
         let request = request::watch(&self.selection, &position.version, life);
-        let mut answer = self.ask(request, self.tuning.watch_idle).await?;
+        let answer = self.ask(request, self.tuning.watch_idle, &doing).await?;
         position.since = Some(Instant::now());
         self.out.link(Link::Live).await?;
+        self.events(answer, position).await.map_err(|stop| stop.while_doing(&doing))
+    }
+
+    async fn events(&mut self, mut answer: Answer, position: &mut Position) -> Result<(), Stop> {
         let mut lines = Lines::new(self.tuning.object_bytes);
         loop {
             while let Some(piece) = answer.piece()? {
                 let deltas = &mut self.out.deltas;
-                lines.push(piece, |line| event(line, &mut self.objects, position, deltas))?;
+                let taken = lines.push(piece, |line| event(line, &mut self.objects, position, deltas));
+                // What was said after this version was an error or made no sense; what is so now may.
+                taken.inspect_err(|_| position.version.clear())?;
                 self.out.settle(piece.len()).await?;
             }
-            if !self.refill(&mut answer).await? {
-                break;
+            match self.refill(&mut answer, Duration::ZERO).await {
+                Ok(true) => {}
+                Ok(false) if lines.rest().is_empty() => return Ok(()),
+                Ok(false) => return Err(fault::cut_event().into()),
+                // It may have nothing to say: dial again before saying that it is gone.
+                Err(_) if answer.is_silent() && !position.bookmarks => return Ok(()),
+                Err(stop) => return Err(stop),
             }
         }
-        if !lines.rest().is_empty() {
-            return Err(fault::truncated().into());
-        }
-        self.out.flush().await?;
-        Ok(())
     }
 }
 

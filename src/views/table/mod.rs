@@ -3,7 +3,7 @@
 mod cursor;
 mod render;
 
-use crate::cluster::store::{Change, Order, Sort, Store};
+use crate::cluster::store::{Change, Order, Predicate, Sort, Store};
 use crate::cluster::{Delta, Link, WatchId};
 use crate::resources::{Kind, Row, Selection, Time};
 use crate::ui::filter::Filter;
@@ -286,31 +286,22 @@ impl Table {
 
     /// Puts the filter in force. One that cannot be read leaves the one before in force and says why.
     fn apply_filter(&mut self) {
-        let (kind, unhealthy) = (self.kind(), self.unhealthy);
         match Filter::parse(self.filter.text()) {
             Ok(filter) => {
                 self.filter_error = None;
-                let nothing = filter.is_empty() && !unhealthy;
-                let mut scratch = String::new();
-                self.store.set_filter((!nothing).then(|| {
-                    Box::new(move |row: &dyn Row| {
-                        (!unhealthy || row.health().is_unhealthy()) && filter.matches(row, kind, &mut scratch)
-                    }) as _
-                }));
+                let filter = filter.into_predicate(self.kind().headers.len());
+                self.store.set_filter(if self.unhealthy { Some(and_unhealthy(filter)) } else { filter });
             }
-            Err(error) => self.filter_error = Some(error.to_string()),
+            Err(error) => self.filter_error = Some(format!("{error}, at {}", error.at + 1)),
         }
         self.cursor.follow(&self.store, self.rows);
     }
 
     fn handle_typing(&mut self, key: Key) -> Outcome {
         match key.command {
-            Some(Command::Enter) => {
-                self.editing = None;
-                if self.filter_error.take().is_some() {
-                    self.set_filter("");
-                }
-            }
+            // One that cannot be read is not accepted: what is wrong with it stands beside it.
+            Some(Command::Enter) if self.filter_error.is_some() => {}
+            Some(Command::Enter) => self.editing = None,
             Some(Command::Escape) => {
                 let before = self.editing.take().unwrap_or_default();
                 self.set_filter(&before);
@@ -379,6 +370,12 @@ impl Table {
             None => Intent::Say(format!("{} {} leads nowhere", self.kind().singular, row.meta().name)),
         })
     }
+}
+
+/// What passes `filter`, if there is one, and is not well.
+fn and_unhealthy(filter: Option<Predicate>) -> Predicate {
+    let mut filter = filter.unwrap_or_else(|| Box::new(|_| true));
+    Box::new(move |row| row.health().is_unhealthy() && filter(row))
 }
 
 impl View for Table {
