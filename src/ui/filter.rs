@@ -14,7 +14,8 @@ use std::borrow::Cow;
 use memchr::memchr2_iter;
 use regex::{Regex, RegexBuilder};
 
-use crate::resources::{Cell, Kind, Row, Time};
+use crate::cluster::store::Predicate;
+use crate::resources::{Cell, Row, Time};
 
 /// Why a text is not a filter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,11 +60,18 @@ impl Filter {
         self.terms.is_empty()
     }
 
-    /// Whether a row of this kind passes. `scratch` is overwritten.
+    /// Whether the row passes. `columns` is how many its kind has; `scratch` is overwritten.
     #[must_use]
-    pub fn matches(&self, row: &dyn Row, kind: &Kind, scratch: &mut String) -> bool {
-        let columns = kind.headers.len();
+    pub fn matches(&self, row: &dyn Row, columns: usize, scratch: &mut String) -> bool {
         self.terms.iter().all(|term| term.test.holds(row, columns, scratch) != term.inverted)
+    }
+
+    /// The filter as a store takes it; `None` if it lets every row pass.
+    #[must_use]
+    pub fn into_predicate(self, columns: usize) -> Option<Predicate> {
+        let mut scratch = String::new();
+        (!self.is_empty())
+            .then(|| -> Predicate { Box::new(move |row| self.matches(row, columns, &mut scratch)) })
     }
 }
 
