@@ -1,5 +1,7 @@
 //! The command line without a cluster: every bad input ends in one clear line.
 
+#![allow(clippy::unwrap_used, reason = "a panic here is the report")]
+
 use std::path::Path;
 use std::process::Command;
 

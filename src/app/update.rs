@@ -67,14 +67,14 @@ impl App {
         self.session.namespace = namespace;
         // The first table was made before the context's namespace was known.
         let (only, wanted) = (self.views.len() == 1, self.namespace());
-        if only && self.scope == Scope::OfContext {
-            if let Some(table) =
-                self.table().filter(|t| t.kind().namespaced && t.selection().namespace != wanted)
-            {
-                let (kind, filter) = (table.kind(), table.filter().to_owned());
-                self.views.clear();
-                return self.push_root(kind, &filter);
-            }
+        let elsewhere = |table: &&Table| table.kind().namespaced && table.selection().namespace != wanted;
+        if only
+            && self.scope == Scope::OfContext
+            && let Some(table) = self.table().filter(elsewhere)
+        {
+            let (kind, filter) = (table.kind(), table.filter().to_owned());
+            self.views.clear();
+            return self.push_root(kind, &filter);
         }
         self.feed()
     }

@@ -8,7 +8,7 @@ use kube::Client;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
-use crate::app::{Effect, Msg};
+use crate::app::{Effect, Level, Msg};
 use crate::cluster::connect::{self, Connection, Kubeconfig, Options, TerminalRequest};
 use crate::cluster::listwatch::{self, Backoff, Feed, Tuning, Watch, WatchHandle};
 use crate::cluster::{Batch, Delta, Error, WatchId};
@@ -22,6 +22,8 @@ pub(super) struct Driver {
     kubeconfig: Arc<Kubeconfig>,
     options: Options,
     connection: Option<Connection>,
+    /// How many of the connection's later warnings were said.
+    warned: usize,
     watches: HashMap<WatchId, WatchHandle>,
     /// Tasks of the session in force; they end with it.
     tasks: JoinSet<()>,
@@ -59,6 +61,7 @@ impl Driver {
             kubeconfig: Arc::new(kubeconfig),
             options,
             connection: None,
+            warned: 0,
             watches: HashMap::new(),
             tasks: JoinSet::new(),
             session: 0,
@@ -94,6 +97,9 @@ impl Driver {
     /// Waits for what comes back.
     pub(super) async fn next(&mut self) -> Heard {
         loop {
+            if let Some(warning) = self.warning() {
+                return Heard::Msg(Msg::Notice(Level::Info, warning));
+            }
             let (session, news) = tokio::select! {
                 biased;
                 Some(request) = self.leases.recv() => return Heard::LeaseWanted(request),
@@ -120,6 +126,7 @@ impl Driver {
     fn connect(&mut self, context: String) {
         self.session += 1;
         self.connection = None;
+        self.warned = 0;
         self.watches.clear();
         self.tasks.abort_all();
         let (session, news, leases) = (self.session, self.news_in.clone(), self.leases_in.clone());
@@ -148,6 +155,13 @@ impl Driver {
                 }
             }
         });
+    }
+
+    /// What went wrong with the credentials without keeping anyone from working, if it was not said yet.
+    fn warning(&mut self) -> Option<String> {
+        let warning = self.connection.as_ref()?.later_warnings().into_iter().nth(self.warned)?;
+        self.warned += 1;
+        Some(warning)
     }
 
     fn client(&self) -> Option<Client> {

@@ -2,6 +2,8 @@
 //!
 //! Run by `tests/cluster/run.sh cargo test --features e2e --test e2e`, which starts the control plane.
 
+#![allow(clippy::unwrap_used, reason = "a panic here is the report")]
+
 mod access;
 mod faults;
 mod lab;

@@ -1,5 +1,7 @@
 //! Keys to screens: the whole application, fed by hand, drawn on a buffer.
 
+#![allow(clippy::unwrap_used, reason = "a panic here is the report")]
+
 mod harness;
 mod moving;
 mod navigating;

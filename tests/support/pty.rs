@@ -2,7 +2,13 @@
 //!
 //! Shared by tests, benches and tools, none of which uses all of it.
 
-#![allow(dead_code, unreachable_pub, missing_docs, reason = "each of the crates that share it uses a part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "each of the crates that share it uses a part; a panic is a report"
+)]
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -96,7 +102,7 @@ impl Pty {
 
     /// Waits until the screen is as wanted; answers it, and when it was so.
     pub fn wait(&self, what: &str, wanted: impl Fn(&str) -> bool) -> (String, Instant) {
-        self.wait_until(what, |screen| screen.contents(), |text| wanted(text))
+        self.wait_until(what, vt100::Screen::contents, |text| wanted(text))
     }
 
     fn wait_until<T>(

@@ -3,16 +3,18 @@
 use super::{Class, Error};
 
 /// What an authorizer's sentence says: `pods is forbidden: User "alice" cannot list resource "pods" in API group ""
-/// in the namespace "default"`.
+/// in the namespace "default"`, or `forbidden: User "alice" cannot get path "/metrics"`.
 #[derive(Debug, PartialEq)]
 struct Denial<'a> {
     user: &'a str,
     verb: &'a str,
-    resource: &'a str,
-    group: &'a str,
-    namespace: Option<&'a str>,
-    /// The name of the object, when it is about one.
-    name: Option<&'a str>,
+    object: Object<'a>,
+}
+
+#[derive(Debug, PartialEq)]
+enum Object<'a> {
+    Path(&'a str),
+    Resource { resource: &'a str, group: &'a str, namespace: Option<&'a str>, name: Option<&'a str> },
 }
 
 /// The one line for a 403 whose message is `said`.
@@ -28,56 +30,71 @@ pub(super) fn explain(said: &str, doing: &str) -> Error {
 }
 
 fn parse(said: &str) -> Option<Denial<'_>> {
-    let (head, rest) = said.split_once(" is forbidden: User \"")?;
+    let (head, rest) = said.split_once("forbidden: User \"")?;
     let (user, rest) = rest.split_once("\" cannot ")?;
     let (verb, rest) = rest.split_once(' ')?;
+    if let Some(path) = rest.strip_prefix("path \"").and_then(|rest| rest.split_once('"')) {
+        return Some(Denial { user, verb, object: Object::Path(path.0) });
+    }
     let (resource, rest) = rest.strip_prefix("resource \"")?.split_once('"')?;
     let group =
         rest.strip_prefix(" in API group \"").and_then(|rest| rest.split_once('"')).map_or("", |(g, _)| g);
     let namespace = rest.split_once(" in the namespace \"").and_then(|(_, rest)| rest.split_once('"'));
-    let name = head.split_once(" \"").and_then(|(_, name)| name.strip_suffix('"'));
-    Some(Denial { user, verb, resource, group, namespace: namespace.map(|(name, _)| name), name })
+    let name = head.split_once(" \"").and_then(|(_, name)| name.strip_suffix("\" is "));
+    let object = Object::Resource { resource, group, namespace: namespace.map(|(name, _)| name), name };
+    Some(Denial { user, verb, object })
 }
 
 impl Denial<'_> {
     fn explain(&self) -> Error {
-        let what = self.what();
-        if self.verb == "impersonate" {
-            let name = self.name.unwrap_or("another");
-            return Error::new(
-                Class::Forbidden,
-                format!("acting as {name} ({}) is forbidden for {}", self.resource, self.user),
-            )
-            .advise(format!("ask for the \"impersonate\" verb on {what}, or go without --as"));
+        let (user, verb) = (self.user, self.verb);
+        let fail = |message: String| Error::new(Class::Forbidden, message);
+        match &self.object {
+            // Since 1.36 there is a verb for acting as another at all, and one for each thing that is done so:
+            // `impersonate:user-info`, `impersonate-on:user-info:list`.
+            object if verb.starts_with("impersonate") => {
+                let whom = match object {
+                    Object::Resource { name: Some(name), .. } if !verb.starts_with("impersonate-on") => name,
+                    _ => "another",
+                };
+                let kind = if verb.contains("serviceaccount") { "serviceaccounts" } else { "users" };
+                fail(format!("acting as {whom} is forbidden for {user}"))
+                    .advise(format!("ask for the \"impersonate\" verb on {kind}, or go without --as"))
+            }
+            Object::Path(path) => fail(format!("{} {path} is forbidden for {user}", gerund(verb)))
+                .advise(format!("ask for the \"{verb}\" verb on the path {path}")),
+            Object::Resource { resource, group, namespace, name } => {
+                let what = full_name(resource, group);
+                let place = match namespace {
+                    Some(namespace) => format!(" in {namespace}"),
+                    None => " in all of the cluster".to_owned(),
+                };
+                let object = name.map_or_else(|| what.clone(), |name| format!("{what} {name}"));
+                fail(format!("{} {object}{place} is forbidden for {user}", gerund(verb)))
+                    .advise(self.advice(&what, namespace.is_some()))
+            }
         }
-        let place = match self.namespace {
-            Some(namespace) => format!(" in {namespace}"),
-            None => " in all of the cluster".to_owned(),
-        };
-        let object = self.name.map_or_else(|| what.clone(), |name| format!("{what} {name}"));
-        let message = format!("{} {object}{place} is forbidden for {}", gerund(self.verb), self.user);
-        Error::new(Class::Forbidden, message).advise(self.advice(&what))
     }
 
-    /// The resource as people write it: `pods`, `pods/exec`, `deployments.apps`.
-    fn what(&self) -> String {
-        match (self.group, self.resource.split_once('/')) {
-            ("", _) => self.resource.to_owned(),
-            (group, Some((resource, sub))) => format!("{resource}.{group}/{sub}"),
-            (group, None) => format!("{}.{group}", self.resource),
-        }
-    }
-
-    fn advice(&self, what: &str) -> String {
+    fn advice(&self, what: &str, in_namespace: bool) -> String {
         if self.user == "system:anonymous" {
             return "the server takes you for nobody: check the user of this context".to_owned();
         }
         let ask = format!("ask for the \"{}\" verb on {what}", self.verb);
-        match (self.verb, self.namespace) {
-            ("list" | "watch", Some(_)) => format!("{ask}, or :ns to go elsewhere"),
-            ("list" | "watch", None) => format!("{ask}, or :ns to go to one namespace"),
+        match (self.verb, in_namespace) {
+            ("list" | "watch", true) => format!("{ask}, or :ns to go elsewhere"),
+            ("list" | "watch", false) => format!("{ask}, or :ns to go to one namespace"),
             _ => ask,
         }
+    }
+}
+
+/// The resource as people write it: `pods`, `pods/exec`, `deployments.apps`.
+fn full_name(resource: &str, group: &str) -> String {
+    match (group, resource.split_once('/')) {
+        ("", _) => resource.to_owned(),
+        (group, Some((resource, sub))) => format!("{resource}.{group}/{sub}"),
+        (group, None) => format!("{resource}.{group}"),
     }
 }
 
@@ -127,20 +144,39 @@ mod tests {
 
     #[test]
     fn it_tells_impersonation_and_nobody_apart() {
-        assert_eq!(
-            line(
+        let end = "ask for the \"impersonate\" verb on users, or go without --as";
+        for (said, start) in [
+            (
                 "users \"alice\" is forbidden: User \"bob\" cannot impersonate resource \"users\" in API group \"\" at \
-                 the cluster scope"
+                 the cluster scope",
+                "acting as alice is forbidden for bob; ",
             ),
-            "acting as alice (users) is forbidden for bob; ask for the \"impersonate\" verb on users, or go without \
-             --as"
-        );
+            (
+                "secrets is forbidden: User \"bob\" cannot impersonate-on:user-info:list resource \"secrets\" in API \
+                 group \"\" in the namespace \"kube-system\"",
+                "acting as another is forbidden for bob; ",
+            ),
+            (
+                "forbidden: User \"bob\" cannot impersonate-on:user-info:get path \"/version\"",
+                "acting as another is forbidden for bob; ",
+            ),
+        ] {
+            assert_eq!(line(said), format!("{start}{end}"));
+        }
         assert!(
             line(
                 "nodes is forbidden: User \"system:anonymous\" cannot list resource \"nodes\" in API group \"\" at \
                  the cluster scope"
             )
             .ends_with("the server takes you for nobody: check the user of this context")
+        );
+    }
+
+    #[test]
+    fn a_path_is_named() {
+        assert_eq!(
+            line("forbidden: User \"viewer\" cannot get path \"/metrics\""),
+            "getting /metrics is forbidden for viewer; ask for the \"get\" verb on the path /metrics"
         );
     }
 

@@ -134,7 +134,7 @@ impl Table {
             Some(namespace) if self.of.is_none() => format!(" in {namespace}"),
             _ => String::new(),
         };
-        let filtered = self.store.len() > 0;
+        let filtered = !self.store.is_empty();
         let text = match &self.link {
             _ if filtered && self.unhealthy => format!("no unhealthy {kind}{place} · esc shows all"),
             _ if filtered => format!("none of {} {kind} matches · esc clears the filter", self.store.len()),
