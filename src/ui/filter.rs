@@ -174,7 +174,7 @@ fn any_text(
     let mut holds = |cell| match cell {
         Cell::None | Cell::Age(_) => false,
         Cell::Text(text) | Cell::Status(text, _) | Cell::Ranked(_, text) => test(&text),
-        Cell::Int(_) | Cell::Ratio(..) | Cell::Restarts(..) if !numbers => false,
+        Cell::Int(_) | Cell::Ratio(..) | Cell::Restarts(..) | Cell::Ip(_) if !numbers => false,
         Cell::Restarts(count, _) => written(&Cell::Int(count)),
         cell => written(&cell),
     };
@@ -188,7 +188,7 @@ struct Word {
     text: Box<[u8]>,
     /// The first byte in either case.
     first: [u8; 2],
-    /// Whether it could be part of a number or of a ratio.
+    /// Whether it could be part of a number, a ratio or an address.
     is_numeric: bool,
 }
 
@@ -199,7 +199,7 @@ impl Word {
         let first = text.first()?;
         Some(Word {
             first: [first.to_ascii_lowercase(), first.to_ascii_uppercase()],
-            is_numeric: text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'/')),
+            is_numeric: text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'/' | b'.')),
             text,
         })
     }

@@ -85,7 +85,7 @@ fn rekey(run: &mut [(Key, u32)], slots: &Slots, order: Order, depth: usize) -> b
     sorted
 }
 
-const TYPE_TEXT: u64 = 6;
+const TYPE_TEXT: u64 = 7;
 
 fn type_of(key: Key) -> u64 {
     key >> (VALUE_BITS + 1)
@@ -117,6 +117,7 @@ fn key(cell: &Cell<'_>) -> Key {
             assemble(4, (1 << VALUE_BITS) - 1 - value, exact)
         }
         Cell::Ranked(rank, _) => assemble(5, u64::from(*rank), false),
+        Cell::Ip(ip) => assemble(6, u64::from(ip.to_bits()), true),
         Cell::Text(text) | Cell::Status(text, _) => text_key(text.as_bytes()),
     }
 }
@@ -177,6 +178,7 @@ mod tests {
             times().prop_map(Cell::Age),
             (numbers(), times()).prop_map(|(count, last)| Cell::Restarts(count, last)),
             "[ab\0é]{0,10}".prop_map(|text| Cell::Text(Cow::Owned(text))),
+            any::<u32>().prop_map(|bits| Cell::Ip(bits.into())),
             (any::<u32>(), "[ab]{0,2}").prop_map(|(rank, text)| Cell::Ranked(rank, Cow::Owned(text))),
             "[ab]{6,9}".prop_map(|text| Cell::Status(Cow::Owned(text), Health::Idle)),
         ]
