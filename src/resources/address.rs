@@ -1,6 +1,5 @@
 //! IP addresses as rows keep them.
 
-use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
 use super::Cell;
@@ -20,10 +19,10 @@ impl Address {
         text.parse().map_or_else(|_| Address::Text(Box::from(text)), Address::V4)
     }
 
-    /// Its value in a table. IPv4 addresses sort by number.
+    /// Its value in a table.
     pub(super) fn cell(&self) -> Cell<'_> {
         match self {
-            Address::V4(ip) => Cell::Ranked(u32::from(*ip), Cow::Owned(ip.to_string())),
+            Address::V4(ip) => Cell::Ip(*ip),
             Address::Text(text) => Cell::text(text),
         }
     }

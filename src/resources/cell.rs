@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt::Write as _;
+use std::net::Ipv4Addr;
 
 use super::{Health, Time};
 
@@ -18,6 +19,8 @@ pub enum Cell<'a> {
     Status(Cow<'a, str>, Health),
     /// Text whose order is not that of the alphabet: it is sorted by the number.
     Ranked(u32, Cow<'a, str>),
+    /// An address, sorted by number.
+    Ip(Ipv4Addr),
     /// A number.
     Int(i64),
     /// So many of so many, written `1/2`.
@@ -46,6 +49,9 @@ impl<'a> Cell<'a> {
         match self {
             Cell::None => out.push_str("<none>"),
             Cell::Text(text) | Cell::Status(text, _) | Cell::Ranked(_, text) => out.push_str(text),
+            Cell::Ip(ip) => {
+                let _ = write!(out, "{ip}");
+            }
             Cell::Int(number) => {
                 let _ = write!(out, "{number}");
             }
@@ -83,6 +89,7 @@ impl<'a> Cell<'a> {
         match (self, other) {
             (Cell::Text(a) | Cell::Status(a, _), Cell::Text(b) | Cell::Status(b, _)) => a.cmp(b),
             (Cell::Ranked(a, text_a), Cell::Ranked(b, text_b)) => a.cmp(b).then_with(|| text_a.cmp(text_b)),
+            (Cell::Ip(a), Cell::Ip(b)) => a.cmp(b),
             (Cell::Int(a), Cell::Int(b)) => a.cmp(b),
             (Cell::Ratio(a, of_a), Cell::Ratio(b, of_b)) => {
                 share(*a, *of_a).total_cmp(&share(*b, *of_b)).then(of_a.cmp(of_b))
@@ -102,7 +109,8 @@ impl<'a> Cell<'a> {
             Cell::Restarts(..) => 3,
             Cell::Age(_) => 4,
             Cell::Ranked(..) => 5,
-            Cell::Text(_) | Cell::Status(..) => 6,
+            Cell::Ip(_) => 6,
+            Cell::Text(_) | Cell::Status(..) => 7,
         }
     }
 }

@@ -150,18 +150,22 @@ enum Test {
 impl Test {
     fn holds(&self, row: &dyn Row, columns: usize, scratch: &mut String) -> bool {
         match self {
-            Test::Word(word) => any_text(row, columns, word.is_numeric, scratch, |text| word.is_in(text)),
-            Test::Pattern(pattern) => any_text(row, columns, true, scratch, |text| pattern.is_match(text)),
+            Test::Word(word) => {
+                any_text(row, columns, |cell| word.may_be_in(cell), scratch, |text| word.is_in(text))
+            }
+            Test::Pattern(pattern) => {
+                any_text(row, columns, |_| true, scratch, |text| pattern.is_match(text))
+            }
         }
     }
 }
 
-/// Whether `test` holds for the namespace or for a cell of the row, as it is written. Cells of digits, which take
-/// longest to write, are passed over unless `numbers` are wanted.
+/// Whether `test` holds for the namespace or for a cell of the row, as it is written. Cells that are not text take
+/// longest, since they must be written first: those are passed over for which `may_hold` says that it is in vain.
 fn any_text(
     row: &dyn Row,
     columns: usize,
-    numbers: bool,
+    may_hold: impl Fn(&Cell<'_>) -> bool,
     scratch: &mut String,
     test: impl Fn(&str) -> bool,
 ) -> bool {
@@ -173,8 +177,8 @@ fn any_text(
     };
     let mut holds = |cell| match cell {
         Cell::None | Cell::Age(_) => false,
-        Cell::Text(text) | Cell::Status(text, _) => test(&text),
-        Cell::Int(_) | Cell::Ratio(..) | Cell::Restarts(..) if !numbers => false,
+        Cell::Text(text) | Cell::Status(text, _) | Cell::Ranked(_, text) => test(&text),
+        cell if !may_hold(&cell) => false,
         Cell::Restarts(count, _) => written(&Cell::Int(count)),
         cell => written(&cell),
     };
@@ -188,8 +192,10 @@ struct Word {
     text: Box<[u8]>,
     /// The first byte in either case.
     first: [u8; 2],
-    /// Whether it could be part of a number or of a ratio.
-    is_numeric: bool,
+    /// Whether it could be part of a number, as far as its bytes go.
+    in_number: bool,
+    in_ratio: bool,
+    in_address: bool,
 }
 
 impl Word {
@@ -197,11 +203,24 @@ impl Word {
     fn new(text: &str) -> Option<Word> {
         let text: Box<[u8]> = text.as_bytes().into();
         let first = text.first()?;
+        let is_of = |others: &[u8]| text.iter().all(|byte| byte.is_ascii_digit() || others.contains(byte));
         Some(Word {
             first: [first.to_ascii_lowercase(), first.to_ascii_uppercase()],
-            is_numeric: text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'/')),
+            in_number: is_of(b"-"),
+            in_ratio: is_of(b"-/"),
+            in_address: is_of(b"."),
             text,
         })
+    }
+
+    /// Whether it is worth the while to write this cell and search it.
+    fn may_be_in(&self, cell: &Cell<'_>) -> bool {
+        match cell {
+            Cell::Int(_) | Cell::Restarts(..) => self.in_number,
+            Cell::Ratio(..) => self.in_ratio,
+            Cell::Ip(_) => self.in_address,
+            _ => true,
+        }
     }
 
     fn is_in(&self, text: &str) -> bool {

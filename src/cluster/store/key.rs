@@ -10,7 +10,7 @@ use std::cmp::{Ordering, Reverse};
 
 use super::order::{Order, Sort};
 use super::slots::Slots;
-use crate::resources::Cell;
+use crate::resources::{Cell, Row};
 
 /// Bytes of a text that fit in a key.
 const TEXT: usize = 7;
@@ -20,26 +20,32 @@ const SHORT: usize = 32;
 const DEPTH: usize = 10;
 
 /// Three bits of type, sixty of value, and one that says that equal keys do not mean equal values.
-type Key = u64;
+pub(super) type Key = u64;
 const INEXACT: Key = 1;
 const VALUE_BITS: u32 = 60;
 
-/// The slots of `natural`, which come in the natural order, in this order.
-pub(super) fn sorted(slots: &Slots, natural: impl Iterator<Item = u32>, order: Order) -> Vec<u32> {
-    let mut keyed: Vec<(Key, u32)> = natural.map(|slot| (key(&order.value(slots.row(slot))), slot)).collect();
-    if order.sort == Sort::Natural {
-        if order.descending {
-            keyed.reverse();
-        }
-    } else {
-        sort(&mut keyed, order);
-        refine(&mut keyed, slots, order, 1);
+/// The key of what a row is sorted by.
+pub(super) fn of(row: &dyn Row, order: Order) -> Key {
+    key(&order.value(row))
+}
+
+/// Whether another row with this key has an equal value.
+pub(super) fn is_exact(key: Key) -> bool {
+    key & INEXACT == 0
+}
+
+/// Sorts slots, given with their keys and in the natural order. The keys are spent.
+pub(super) fn sort(keyed: &mut [(Key, u32)], slots: &Slots, order: Order) {
+    if order.sort != Sort::Natural {
+        by_key(keyed, order);
+        refine(keyed, slots, order, 1);
+    } else if order.descending {
+        keyed.reverse();
     }
-    keyed.into_iter().map(|(_, slot)| slot).collect()
 }
 
 /// By key; equals stay as they are, which is in the natural order.
-fn sort(keyed: &mut [(Key, u32)], order: Order) {
+fn by_key(keyed: &mut [(Key, u32)], order: Order) {
     if order.descending {
         keyed.sort_by_key(|(key, _)| Reverse(*key));
     } else {
@@ -51,13 +57,13 @@ fn sort(keyed: &mut [(Key, u32)], order: Order) {
 fn refine(keyed: &mut [(Key, u32)], slots: &Slots, order: Order, depth: usize) {
     for run in keyed.chunk_by_mut(|(a, _), (b, _)| a == b) {
         let key = run[0].0;
-        if run.len() == 1 || key & INEXACT == 0 {
+        if run.len() == 1 || is_exact(key) {
             continue;
         }
         if run.len() <= SHORT || depth > DEPTH || type_of(key) != TYPE_TEXT {
             run.sort_by(|(_, a), (_, b)| order.compare_values(slots.row(*a), slots.row(*b)));
         } else if !rekey(run, slots, order, depth) {
-            sort(run, order);
+            by_key(run, order);
             refine(run, slots, order, depth + 1);
         }
     }
@@ -79,7 +85,7 @@ fn rekey(run: &mut [(Key, u32)], slots: &Slots, order: Order, depth: usize) -> b
     sorted
 }
 
-const TYPE_TEXT: u64 = 6;
+const TYPE_TEXT: u64 = 7;
 
 fn type_of(key: Key) -> u64 {
     key >> (VALUE_BITS + 1)
@@ -111,6 +117,7 @@ fn key(cell: &Cell<'_>) -> Key {
             assemble(4, (1 << VALUE_BITS) - 1 - value, exact)
         }
         Cell::Ranked(rank, _) => assemble(5, u64::from(*rank), false),
+        Cell::Ip(ip) => assemble(6, u64::from(ip.to_bits()), true),
         Cell::Text(text) | Cell::Status(text, _) => text_key(text.as_bytes()),
     }
 }
@@ -171,6 +178,8 @@ mod tests {
             times().prop_map(Cell::Age),
             (numbers(), times()).prop_map(|(count, last)| Cell::Restarts(count, last)),
             "[ab\0é]{0,10}".prop_map(|text| Cell::Text(Cow::Owned(text))),
+            any::<u32>().prop_map(|bits| Cell::Ip(bits.into())),
+            (any::<u32>(), "[ab]{0,2}").prop_map(|(rank, text)| Cell::Ranked(rank, Cow::Owned(text))),
             "[ab]{6,9}".prop_map(|text| Cell::Status(Cow::Owned(text), Health::Idle)),
         ]
     }
@@ -181,7 +190,7 @@ mod tests {
         fn keys_are_ordered_as_values_are(a in cells(), b in cells()) {
             let expected = a.compare(&b);
             let (a, b) = (key(&a), key(&b));
-            if a != b || a & INEXACT == 0 {
+            if a != b || is_exact(a) {
                 prop_assert_eq!(a.cmp(&b), expected);
             }
         }

@@ -3,8 +3,8 @@
 //! Pure and synchronous: no clock, no I/O, no knowledge of any kind. What a frame asks for costs what is visible, and
 //! a delta costs O(log n); only a new order, a new filter and the end of a full list look at every row.
 //!
-//! Rows are boxed once and stay where they are, in [`Slots`]. One [`Index`] holds the slots in the natural order,
-//! by namespace and name. Another order gets an index of its own beside it, so that it can be sorted by value alone
+//! Rows are boxed once and stay where they are, in [`Slots`]. One [`Sorted`] holds the slots in the natural
+//! order, by namespace and name. Another order gets one of its own beside it, so that it can be sorted by value alone
 //! (rows of equal value are in the natural order already) and so that turning back costs nothing. Whether a row
 //! passes the filter is a bit in the index that is looked at.
 
@@ -17,12 +17,13 @@ mod index;
 mod key;
 mod order;
 mod slots;
+mod sorted;
 
 pub use change::{Change, Counts, Tally};
 pub use order::{Order, Sort};
 
-use index::{Index, Position};
 use slots::Slots;
+use sorted::Sorted;
 
 /// Tells whether a row is to be shown. It must answer the same for the same row each time.
 ///
@@ -33,9 +34,9 @@ pub type Predicate = Box<dyn FnMut(&dyn Row) -> bool + Send>;
 pub struct Store {
     slots: Slots,
     /// Every row, in the natural order. Its bits of what is shown count only while it is what is looked at.
-    natural: Index,
+    natural: Sorted,
     /// Every row, in `order`, unless that is the natural order.
-    ordered: Option<Index>,
+    ordered: Option<Sorted>,
     order: Order,
     filter: Option<Predicate>,
     counts: Counts,
@@ -94,7 +95,8 @@ impl Store {
     #[must_use]
     pub fn rank(&self, id: RowId) -> Option<usize> {
         let slot = self.slots.find(id).filter(|slot| self.slots.is_shown(*slot))?;
-        Some(self.view().rank(self.position(slot)))
+        let view = self.view();
+        Some(view.rank(view.position(&self.slots, slot)))
     }
 
     /// How many rows there are of each health, in all and among the shown ones.
@@ -116,15 +118,8 @@ impl Store {
         self.order
     }
 
-    fn view(&self) -> &Index {
+    fn view(&self) -> &Sorted {
         self.ordered.as_ref().unwrap_or(&self.natural)
-    }
-
-    /// Where the slot is in the index that is looked at.
-    fn position(&self, slot: u32) -> Position {
-        let row = self.slots.row(slot);
-        let found = self.view().find(|other| self.order.compare(self.slots.row(other), row));
-        found.expect("every row is in the index")
     }
 }
 
@@ -133,17 +128,18 @@ impl Store {
     /// A store without rows.
     #[must_use]
     pub fn new(order: Order) -> Store {
-        let ordered = (!order.is_natural()).then(Index::default);
-        Store {
+        let mut store = Store {
             slots: Slots::default(),
-            natural: Index::default(),
-            ordered,
-            order,
+            natural: Sorted::default(),
+            ordered: None,
+            order: Order::default(),
             filter: None,
             counts: Counts::default(),
             synced: false,
             relisting: false,
-        }
+        };
+        store.set_order(order);
+        store
     }
 
     /// Shows the rows in another order.
@@ -152,13 +148,11 @@ impl Store {
             return;
         }
         self.order = order;
-        self.ordered = None;
-        let shown = |slot| self.slots.is_shown(slot);
         if order.is_natural() {
-            self.natural.show_all(shown);
+            self.ordered = None;
+            self.natural.show_all(&self.slots);
         } else {
-            let sorted = key::sorted(&self.slots, self.natural.iter(), order);
-            self.ordered = Some(Index::from_sorted(sorted.into_iter(), shown));
+            self.ordered = Some(Sorted::new(order, &self.slots, &self.natural));
         }
     }
 
@@ -172,7 +166,7 @@ impl Store {
             self.counts.add(health, shown);
             self.slots.show(slot, shown);
         }
-        self.ordered.as_mut().unwrap_or(&mut self.natural).show_all(|slot| self.slots.is_shown(slot));
+        self.ordered.as_mut().unwrap_or(&mut self.natural).show_all(&self.slots);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The order in which a table shows its rows.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::resources::{Cell, Row};
@@ -36,7 +37,11 @@ impl Order {
     pub(super) fn compare(self, a: &dyn Row, b: &dyn Row) -> Ordering {
         match self.sort {
             Sort::Natural => self.directed(natural(a, b)),
-            _ => self.compare_values(a, b).then_with(|| natural(a, b)),
+            Sort::Namespace => {
+                let by_namespace = by_namespace(&a.meta().namespace, &b.meta().namespace);
+                self.directed(by_namespace).then_with(|| natural(a, b))
+            }
+            Sort::Column(_) => self.compare_values(a, b).then_with(|| natural(a, b)),
         }
     }
 
@@ -49,7 +54,8 @@ impl Order {
     pub(super) fn value(self, row: &dyn Row) -> Cell<'_> {
         match self.sort {
             Sort::Natural => Cell::None,
-            Sort::Namespace => Cell::text(&row.meta().namespace),
+            // With the slash that makes the order of the texts that of the namespaces, see `natural`.
+            Sort::Namespace => Cell::Text(Cow::Owned(format!("{}/", row.meta().namespace))),
             Sort::Column(column) => row.cell(column),
         }
     }

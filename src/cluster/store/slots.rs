@@ -52,9 +52,10 @@ impl Slots {
         slot
     }
 
-    /// Puts another row of the same identity in a slot; returns the one that was there.
-    pub(super) fn replace(&mut self, slot: u32, row: Box<dyn Row>) -> Box<dyn Row> {
-        self.rows[slot as usize].replace(row).expect("a slot that is in use")
+    /// Puts another row of the same identity in a slot.
+    pub(super) fn replace(&mut self, slot: u32, row: Box<dyn Row>, shown: bool) {
+        self.rows[slot as usize] = Some(row);
+        self.shown[slot as usize] = shown;
     }
 
     /// Takes a row out and lets the slot be used again.

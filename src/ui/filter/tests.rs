@@ -18,6 +18,8 @@ impl Resource for Line {
         |_| Cell::Int(-42),
         |_| Cell::Age(Some(Time(-86_400 * 9))),
         |_| Cell::None,
+        |_| Cell::Ranked(7, Cow::Borrowed("sidecar")),
+        |_| Cell::Ip([10, 0, 0, 7].into()),
         |_| Cell::Text(Cow::Borrowed("Pulled image “café:1”")),
     ];
 
@@ -42,7 +44,7 @@ fn passes(filter: &str) -> bool {
 
 #[test]
 fn a_word_is_found_anywhere_in_any_cell_in_any_case() {
-    for word in ["ledger", "EDGER-7", "payments", "crashloop", "F", "café", "“"] {
+    for word in ["ledger", "EDGER-7", "payments", "crashloop", "F", "café", "“", "sidecar"] {
         assert!(passes(word), "{word}");
     }
     for word in ["ledger7", "paymentss", "crash-loop"] {
@@ -52,7 +54,7 @@ fn a_word_is_found_anywhere_in_any_cell_in_any_case() {
 
 #[test]
 fn numbers_are_found_as_they_are_written() {
-    for word in ["1/2", "1/", "37", "-42"] {
+    for word in ["1/2", "1/", "37", "-42", "10.0.0.", ".7"] {
         assert!(passes(word), "{word}");
     }
     for word in ["2/1", "370", "--"] {
