@@ -133,7 +133,8 @@ impl Connection {
 ///
 /// # Errors
 ///
-/// [`Class::Config`] when the context is not there or says what cannot be, [`Class::Credentials`] when a file of
+/// [`Class::Config`](super::Class::Config) when the context is not there or says what cannot be,
+/// [`Class::Credentials`](super::Class::Credentials) when a file of
 /// certificates cannot be read.
 pub async fn connect(
     kubeconfig: &Kubeconfig,
