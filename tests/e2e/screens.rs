@@ -52,11 +52,16 @@ fn from_a_deployment_to_its_pods_to_a_node_and_back() {
         screen.contains("nodes ▸ node-1 ▸ pods") && screen.contains("NAMESPACE") && screen.contains("● live")
     });
 
+    // One by one: two escapes in one read are alt-escape to a terminal.
     kw.send("\x1b");
-    kw.wait_for("▸ nodes");
-    kw.send("\x1b\x1b");
+    kw.wait("the nodes, filtered", |screen| !screen.contains("node-1 ▸ pods") && screen.contains("/node-1"));
+    kw.send("\x1b");
+    kw.wait("all nodes again", |screen| shown(screen) == nodes);
+    kw.send("\x1b");
     kw.wait_for("▸ containers");
-    kw.send("\x1b\x1b");
+    kw.send("\x1b");
+    kw.wait("the pods again", |screen| !screen.contains("▸ containers") && shown(screen) == pods);
+    kw.send("\x1b");
     kw.wait("the deployments again, the same highlighted", |screen| {
         screen.lines().any(|line| line.contains('▌') && line.contains(&first)) && shown(screen) == deployments
     });
