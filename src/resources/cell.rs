@@ -49,9 +49,7 @@ impl<'a> Cell<'a> {
         match self {
             Cell::None => out.push_str("<none>"),
             Cell::Text(text) | Cell::Status(text, _) | Cell::Ranked(_, text) => out.push_str(text),
-            Cell::Ip(ip) => {
-                let _ = write!(out, "{ip}");
-            }
+            Cell::Ip(ip) => write_ip(*ip, out),
             Cell::Int(number) => {
                 let _ = write!(out, "{number}");
             }
@@ -115,6 +113,23 @@ impl<'a> Cell<'a> {
     }
 }
 
+/// Does what `write!` does, several times faster: a filter for an address writes that of every row.
+fn write_ip(ip: Ipv4Addr, out: &mut String) {
+    let digit = |number: u8| char::from(b'0' + number % 10);
+    for (at, octet) in ip.octets().into_iter().enumerate() {
+        if at > 0 {
+            out.push('.');
+        }
+        if octet >= 100 {
+            out.push(digit(octet / 100));
+        }
+        if octet >= 10 {
+            out.push(digit(octet / 10));
+        }
+        out.push(digit(octet));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,5 +158,12 @@ mod tests {
         assert_eq!(Cell::None.compare(&Cell::Int(0)), Ordering::Less);
         let (init, app) = (Cell::Ranked(0, "init".into()), Cell::Ranked(1, "app".into()));
         assert_eq!(init.compare(&app), Ordering::Less);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn an_address_is_written_as_everybody_does(bits: u32) {
+            proptest::prop_assert_eq!(written(&Cell::Ip(bits.into())), Ipv4Addr::from(bits).to_string());
+        }
     }
 }
