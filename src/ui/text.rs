@@ -46,6 +46,24 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// `text` in lines of at most `cells`, broken at spaces; a word that is longer has a line of its own.
+#[must_use]
+pub fn wrap(text: &str, cells: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && width(&line) + 1 + width(word) > cells {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
 /// A count with its thousands apart: `12,345`.
 #[must_use]
 pub fn grouped(number: usize) -> String {
@@ -77,6 +95,13 @@ mod tests {
     fn what_would_move_the_cursor_is_shown_as_a_dot() {
         assert_eq!(printable("a\x1b[2Jb\nc"), "a·[2Jb·c");
         assert_eq!(printable("\u{202e}abc"), "·abc");
+    }
+
+    #[test]
+    fn lines_break_at_spaces() {
+        assert_eq!(wrap("a bc def", 4), ["a bc", "def"]);
+        assert_eq!(wrap("unbreakable x", 4), ["unbreakable", "x"]);
+        assert_eq!(wrap("", 4), [""]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::chrome::spans;
 use super::{Intent, Key, Learned, Look, Outcome, View, moved};
-use crate::ui::text::{fit, printable, width};
+use crate::ui::text::{fit, printable, width, wrap};
 use crate::ui::{Command, Role, Scope};
 
 /// A page with a title and lines.
@@ -41,22 +41,13 @@ impl Page {
     fn wrapped(&self, lead: usize, room: usize) -> Vec<(&str, String, Role)> {
         let mut out = Vec::new();
         for entry in &self.lines {
-            let text = printable(&entry.text);
-            let mut line = String::new();
             let mut lead_left = &*entry.lead;
             if width(lead_left) + 2 > lead {
                 out.push((std::mem::take(&mut lead_left), String::new(), entry.role));
             }
-            for word in text.split(' ') {
-                if !line.is_empty() && width(&line) + 1 + width(word) > room {
-                    out.push((std::mem::take(&mut lead_left), std::mem::take(&mut line), entry.role));
-                }
-                if !line.is_empty() {
-                    line.push(' ');
-                }
-                line.push_str(word);
+            for line in wrap(&printable(&entry.text), room) {
+                out.push((std::mem::take(&mut lead_left), line, entry.role));
             }
-            out.push((lead_left, line, entry.role));
         }
         out
     }

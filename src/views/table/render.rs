@@ -7,7 +7,7 @@ use crate::cluster::Link;
 use crate::resources::{Align, Cell, Header, Row, Time};
 use crate::ui::Role;
 use crate::ui::grid::{GAP, Want, layout};
-use crate::ui::text::{fit, printable, width};
+use crate::ui::text::{fit, printable, width, wrap};
 use crate::views::{Learned, Look};
 
 use super::{Shown, SortBy, Table};
@@ -203,21 +203,4 @@ fn draw_cell(row: &dyn Row, column: Shown, now: Time, next_change: &mut Option<T
         text = clean;
     }
     Drawn { text, role }
-}
-
-fn wrap(text: &str, room: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut().filter(|line| line.is_empty() || width(line) + 1 + width(word) <= room);
-        match line {
-            Some(line) => {
-                if !line.is_empty() {
-                    line.push(' ');
-                }
-                line.push_str(word);
-            }
-            None => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
