@@ -10,6 +10,7 @@
 pub mod app;
 pub mod cli;
 pub mod cluster;
+pub mod demo;
 pub mod resources;
 pub mod runtime;
 pub mod ui;

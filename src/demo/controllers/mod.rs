@@ -1,0 +1,64 @@
+//! Small controllers, a file each: what the controller manager, the scheduler and the kubelets do in a real cluster.
+//!
+//! A controller says which objects it has to look at after a change (`routes`), and brings one object nearer to
+//! what it should be (`reconcile`), reading nothing but the world. What takes time it does by looking again later.
+
+use super::world::{Change, ControllerId, Key, Moment, Task, World};
+
+/// A controller.
+#[derive(Clone, Copy)]
+pub struct Controller {
+    /// Its name, as the source of its events.
+    pub name: &'static str,
+    /// Names the objects to look at after a change.
+    pub routes: fn(&World, &Change, &mut Vec<Key>),
+    /// Looks at one object, which may be gone.
+    pub reconcile: fn(&mut World, ControllerId, &Key),
+}
+
+impl std::fmt::Debug for Controller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Controller").field(&self.name).finish()
+    }
+}
+
+/// The controllers that run a cluster, in the order in which they are told of a change.
+pub static CONTROLLERS: &[Controller] = &[];
+
+/// Most tasks that are done for one moment. Controllers that answer each other for ever would hold up the world; with
+/// this many undone tasks they go on at the next moment.
+const PATIENCE: usize = 200_000;
+
+/// Does everything that is to be done up to `now`, moment by moment.
+pub fn advance(world: &mut World, controllers: &[Controller], now: Moment) {
+    settle(world, controllers);
+    while let Some(due) = world.queue.take_due(now) {
+        world.now = world.now.max(due);
+        settle(world, controllers);
+    }
+    world.now = world.now.max(now);
+}
+
+/// Lets the controllers do what follows from the latest changes, without letting time pass.
+pub fn settle(world: &mut World, controllers: &[Controller]) {
+    for _ in 0..PATIENCE {
+        route(world, controllers);
+        let Some(Task { controller, key }) = world.queue.pop() else { return };
+        if let Some(found) = controllers.get(usize::from(controller.0)) {
+            (found.reconcile)(world, controller, &key);
+        }
+    }
+}
+
+/// Tells the controllers of the latest changes.
+fn route(world: &mut World, controllers: &[Controller]) {
+    let mut keys = Vec::new();
+    for change in world.take_fresh() {
+        for (at, controller) in controllers.iter().enumerate() {
+            (controller.routes)(world, &change, &mut keys);
+            for key in keys.drain(..) {
+                world.queue.add(Task { controller: ControllerId(at as u8), key });
+            }
+        }
+    }
+}

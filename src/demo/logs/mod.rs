@@ -1,0 +1,246 @@
+//! What containers log. No line is stored: a container's log is a function of its identity and of time, computed for
+//! whoever reads it, from whichever place. So ten thousand pods can be read for as long as they have run, and what
+//! was read once reads the same again.
+
+#[cfg(test)]
+mod tests;
+mod voices;
+
+use serde_json::Value;
+
+use super::world::naming::scatter;
+use super::world::value::{list, text};
+use super::world::{Behaviour, Failure, Key, Life, Moment, Outcome, TypeId, World};
+
+/// Which part of a log somebody wants: the parameters of the API.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query {
+    /// The container; may be left out when the pod has only one.
+    pub container: Option<String>,
+    /// The container that ran before this one.
+    pub previous: bool,
+    /// Nothing before this.
+    pub since: Option<Moment>,
+    /// Only so many of the last lines that there are now.
+    pub tail: Option<u64>,
+    /// Each line begins with its time.
+    pub timestamps: bool,
+}
+
+/// A place in the log of one run of a container.
+#[derive(Debug, Clone)]
+pub struct Cursor {
+    pod: Key,
+    container: String,
+    timestamps: bool,
+    run: Run,
+    /// The number of the next line.
+    next: u64,
+    /// The version of the pod that was looked at last.
+    seen: u64,
+}
+
+/// What comes next in a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// A line was written.
+    Line,
+    /// The next line will be written at this moment.
+    At(Moment),
+    /// The container has ended, and this was all.
+    End,
+}
+
+/// One run of a container.
+#[derive(Debug, Clone)]
+struct Run {
+    /// What tells it from all other runs.
+    seed: u64,
+    behaviour: Behaviour,
+    started: Moment,
+    /// When it ended, if it has.
+    ended: Option<Moment>,
+}
+
+/// Opens the log of a container.
+///
+/// # Errors
+/// 404 for the pod, 400 for the container: not named, not known, not started, or never run before.
+pub fn open(world: &World, namespace: &str, pod: &str, query: &Query) -> Outcome<Cursor> {
+    let key = Key::new(TypeId::PODS, namespace, pod);
+    let object = world.get(&key).ok_or_else(|| Failure::not_found("pods", pod))?.value();
+    let container = choose(&object, pod, query.container.as_deref())?;
+    let run = Run::of(world, &object, &container, query.previous)?;
+    let mut cursor = Cursor { pod: key, container, timestamps: query.timestamps, run, next: 0, seen: 0 };
+    if let Some(since) = query.since {
+        cursor.next = cursor.run.first_at(since);
+    }
+    if let Some(tail) = query.tail {
+        let written = cursor.run.written(world.now);
+        cursor.next = cursor.next.max(written.saturating_sub(tail));
+    }
+    Ok(cursor)
+}
+
+impl Cursor {
+    /// Writes the next line, with its line break, if it has been written by now.
+    pub fn next(&mut self, world: &World, out: &mut Vec<u8>) -> Next {
+        self.notice_end(world);
+        let at = self.run.time(self.next);
+        match self.run.ended {
+            Some(ended) if self.next >= self.run.written(ended) => return Next::End,
+            _ if at > world.now => return Next::At(at),
+            _ => {}
+        }
+        if self.timestamps {
+            let nanos = scatter(self.run.seed, &["nanos", &self.next.to_string()]) % 1_000_000;
+            let micro = at.micro();
+            // The fraction of a second in nanoseconds: milliseconds that are true, and the rest by chance.
+            out.extend_from_slice(&micro.as_bytes()[..23]);
+            out.extend_from_slice(format!("{nanos:06}Z ").as_bytes());
+        }
+        self.run.line(self.next, at, out);
+        out.push(b'\n');
+        self.next += 1;
+        Next::Line
+    }
+
+    /// A run that was going on may have ended meanwhile.
+    fn notice_end(&mut self, world: &World) {
+        if self.run.ended.is_some() {
+            return;
+        }
+        let Some(object) = world.get(&self.pod) else {
+            self.run.ended = Some(world.now);
+            return;
+        };
+        if object.version == self.seen {
+            return;
+        }
+        self.seen = object.version;
+        let same = Run::of(world, &object.value(), &self.container, false)
+            .ok()
+            .filter(|run| run.started == self.run.started && run.seed == self.run.seed);
+        self.run.ended = same.map_or(Some(world.now), |run| run.ended);
+    }
+}
+
+impl Run {
+    fn of(world: &World, pod: &Value, container: &str, previous: bool) -> Outcome<Run> {
+        let name = text(pod, "/metadata/name");
+        let status = status(pod, container);
+        let waiting = || {
+            let reason = status.map_or("", |status| text(status, "/state/waiting/reason"));
+            let reason = if reason.is_empty() { "ContainerCreating" } else { reason };
+            let why = match reason {
+                "ErrImagePull" | "ImagePullBackOff" => "trying and failing to pull image".to_owned(),
+                _ => format!("waiting to start: {reason}"),
+            };
+            Failure::bad_request(format!("container \"{container}\" in pod \"{name}\" is {why}"))
+        };
+        let none_before = || {
+            let what = format!("previous terminated container \"{container}\" in pod \"{name}\" not found");
+            Failure::bad_request(what)
+        };
+        let state = |at: &str| status.and_then(|status| status.pointer(at));
+        let (found, running) = match (previous, state("/state/running"), state("/state/terminated")) {
+            (true, ..) => (state("/lastState/terminated").ok_or_else(none_before)?, false),
+            (false, Some(running), _) => (running, true),
+            (false, None, Some(ended)) => (ended, false),
+            // Between two runs the last one is still there to be read.
+            (false, None, None) => (state("/lastState/terminated").ok_or_else(waiting)?, false),
+        };
+        let started = Moment::parse(text(found, "/startedAt")).unwrap_or(world.now);
+        let ended =
+            if running { None } else { Moment::parse(text(found, "/finishedAt")).or(Some(world.now)) };
+        let image = declared(pod, container).map_or("", |declared| text(declared, "/image"));
+        let seed = scatter(world.seed, &[text(pod, "/metadata/uid"), container, &started.0.to_string()]);
+        Ok(Run { seed, behaviour: world.behaviours.of(image).clone(), started, ended })
+    }
+
+    /// Milliseconds between two lines, on average.
+    fn interval(&self) -> f64 {
+        60_000.0 / self.behaviour.voice.per_minute.max(0.001)
+    }
+
+    /// When line `number` is written: a little before or after its turn, but never before the one in front of it.
+    fn time(&self, number: u64) -> Moment {
+        let greetings = voices::GREETINGS;
+        if number < greetings {
+            return self.started.plus_ms(number as i64 * 40);
+        }
+        let early = (scatter(self.seed, &["time", &number.to_string()]) % 1_000) as f64 / 1_000.0;
+        let turn = (number - greetings) as f64 + 0.05 + 0.9 * early;
+        self.started.plus_ms(greetings as i64 * 40 + (turn * self.interval()) as i64)
+    }
+
+    /// The first line that is written at or after `moment`.
+    fn first_at(&self, moment: Moment) -> u64 {
+        let turns = (moment.since(self.started) as f64 / self.interval()).floor();
+        let mut number = if turns > 2.0 { turns as u64 - 2 } else { 0 };
+        while self.time(number) < moment {
+            number += 1;
+        }
+        number
+    }
+
+    /// How many lines are written by `now`, the last words of a process that ended by itself included.
+    fn written(&self, now: Moment) -> u64 {
+        let until = self.ended.map_or(now, |ended| ended.min(now));
+        let spoken = self.first_at(until.plus_ms(1));
+        if self.ended.is_some_and(|ended| ended <= now) {
+            spoken + self.last_words().len() as u64
+        } else {
+            spoken
+        }
+    }
+
+    fn last_words(&self) -> &'static [&'static str] {
+        let by_itself = matches!(self.behaviour.life, Life::Ends { exit_code: 1.., .. });
+        if by_itself { self.behaviour.voice.last_words } else { &[] }
+    }
+
+    fn line(&self, number: u64, at: Moment, out: &mut Vec<u8>) {
+        let voice = &self.behaviour.voice;
+        let spoken = self.ended.map(|ended| self.first_at(ended.plus_ms(1)));
+        match spoken.and_then(|spoken| number.checked_sub(spoken)) {
+            Some(last) => {
+                let words = self.last_words().get(last as usize).copied().unwrap_or_default();
+                voices::last_word(voice.format, words, self.ended.unwrap_or(at), out);
+            }
+            None => voices::speak(voice, self.seed, number, at, out),
+        }
+    }
+}
+
+fn choose(pod: &Value, name: &str, wanted: Option<&str>) -> Outcome<String> {
+    let containers = list(pod, "/spec/containers");
+    if let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty()) {
+        return match declared(pod, wanted) {
+            Some(_) => Ok(wanted.to_owned()),
+            None => Err(Failure::bad_request(format!("container {wanted} is not valid for pod {name}"))),
+        };
+    }
+    match containers {
+        [only] => Ok(text(only, "/name").to_owned()),
+        several => {
+            let names: Vec<&str> = several.iter().map(|container| text(container, "/name")).collect();
+            let names = names.join(" ");
+            let what = format!("a container name must be specified for pod {name}, choose one of: [{names}]");
+            Err(Failure::bad_request(what))
+        }
+    }
+}
+
+/// The container as the pod declares it, of whatever sort.
+fn declared<'p>(pod: &'p Value, name: &str) -> Option<&'p Value> {
+    let sorts = ["/spec/containers", "/spec/initContainers", "/spec/ephemeralContainers"];
+    sorts.iter().flat_map(|sort| list(pod, sort)).find(|declared| text(declared, "/name") == name)
+}
+
+/// What the pod says of the container's state.
+fn status<'p>(pod: &'p Value, name: &str) -> Option<&'p Value> {
+    let sorts =
+        ["/status/containerStatuses", "/status/initContainerStatuses", "/status/ephemeralContainerStatuses"];
+    sorts.iter().flat_map(|sort| list(pod, sort)).find(|status| text(status, "/name") == name)
+}

@@ -1,0 +1,138 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::demo::world::value::set;
+use crate::demo::world::{Format, Load, Voice};
+
+const START: Moment = Moment(1_700_000_000_000);
+
+fn world() -> World {
+    let mut world = World::new(1, START);
+    let voice =
+        Voice { format: Format::Plain, topic: "carts", per_minute: 60.0, last_words: &["out of ink"] };
+    let behaviour = Behaviour {
+        voice,
+        load: Load { leak_mib: 0.0, ..Behaviour::default().load },
+        ..Behaviour::default()
+    };
+    let ends = Behaviour { life: Life::Ends { after_ms: 10_000, exit_code: 1 }, ..behaviour.clone() };
+    world.behaviours.set("web", behaviour);
+    world.behaviours.set("web:broken", ends);
+    world
+}
+
+fn pod(world: &mut World, image: &str, state: &Value) {
+    world.insert(
+        TypeId::PODS,
+        json!({
+            "metadata": {"name": "web-1", "namespace": "shop", "uid": "01234567-89ab-4def-8123-456789abcdef"},
+            "spec": {"nodeName": "node-1", "containers": [{"name": "app", "image": image}]},
+            "status": {"phase": "Running", "containerStatuses": [state]},
+        }),
+    );
+}
+
+fn running(world: &mut World) {
+    pod(world, "web", &json!({"name": "app", "state": {"running": {"startedAt": START.rfc3339()}}}));
+}
+
+fn read(world: &World, cursor: &mut Cursor) -> (Vec<String>, Next) {
+    let mut out = Vec::new();
+    loop {
+        let next = cursor.next(world, &mut out);
+        if next != Next::Line {
+            return (String::from_utf8(out).unwrap().lines().map(str::to_owned).collect(), next);
+        }
+    }
+}
+
+fn all(world: &World, query: &Query) -> Vec<String> {
+    read(world, &mut open(world, "shop", "web-1", query).unwrap()).0
+}
+
+#[test]
+fn what_was_read_once_reads_the_same_again_and_goes_on() {
+    let mut world = world();
+    running(&mut world);
+    world.now = START.plus(30);
+    let first = all(&world, &Query::default());
+    world.now = START.plus(60);
+    let later = all(&world, &Query::default());
+    assert!(later.len() > first.len() && later[..first.len()] == first, "{} {}", first.len(), later.len());
+    assert!((50..=70).contains(&later.len()), "{} lines in a minute of sixty", later.len());
+}
+
+#[test]
+fn a_follower_sees_each_line_once() {
+    let mut world = world();
+    running(&mut world);
+    let mut cursor = open(&world, "shop", "web-1", &Query::default()).unwrap();
+    let mut seen = Vec::new();
+    for _ in 0..40 {
+        let (lines, next) = read(&world, &mut cursor);
+        seen.extend(lines);
+        let Next::At(at) = next else { panic!("{next:?}") };
+        assert!(at > world.now);
+        world.now = at;
+    }
+    world.now = world.now.plus_ms(-1);
+    assert_eq!(seen, all(&world, &Query::default()));
+}
+
+#[test]
+fn the_end_of_a_log_can_be_asked_for_alone() {
+    let mut world = world();
+    running(&mut world);
+    world.now = START.plus(600);
+    let whole = all(&world, &Query { timestamps: true, ..Query::default() });
+    let tail = all(&world, &Query { tail: Some(7), timestamps: true, ..Query::default() });
+    assert_eq!(whole[whole.len() - 7..], tail);
+    let since = all(&world, &Query { since: Some(START.plus(590)), timestamps: true, ..Query::default() });
+    assert!(!since.is_empty() && whole.ends_with(&since));
+    let stamp = |line: &str| Moment::parse(line.split(' ').next().unwrap()).unwrap();
+    assert!(since.iter().all(|line| stamp(line) >= START.plus(590)));
+    assert!(whole.windows(2).all(|pair| stamp(&pair[0]) <= stamp(&pair[1])), "in the order of time");
+}
+
+#[test]
+fn a_process_that_ends_by_itself_says_why_and_can_be_read_afterwards() {
+    let mut world = world();
+    let ended = json!({"exitCode": 1, "startedAt": START.rfc3339(), "finishedAt": START.plus(10).rfc3339()});
+    let state = json!({"name": "app", "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": ended}});
+    pod(&mut world, "web:broken", &state);
+    world.now = START.plus(60);
+    let previous = all(&world, &Query { previous: true, ..Query::default() });
+    assert!(previous.last().unwrap().contains("out of ink"));
+    assert_eq!(previous, all(&world, &Query::default()), "between two runs");
+}
+
+#[test]
+fn a_follower_hears_of_the_end() {
+    let mut world = world();
+    running(&mut world);
+    let mut cursor = open(&world, "shop", "web-1", &Query { tail: Some(0), ..Query::default() }).unwrap();
+    assert!(matches!(read(&world, &mut cursor).1, Next::At(_)));
+    let key = Key::new(TypeId::PODS, "shop", "web-1");
+    world.now = START.plus(5);
+    world.modify(&key, |pod| {
+        let end = json!({"terminated": {"startedAt": START.rfc3339(), "finishedAt": START.plus(5).rfc3339(), "exitCode": 0}});
+        set(pod, "/status/containerStatuses/0/state", end);
+    });
+    assert_eq!(read(&world, &mut cursor).1, Next::End);
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_with_the_reason() {
+    let mut world = world();
+    pod(&mut world, "web", &json!({"name": "app", "state": {"waiting": {"reason": "ContainerCreating"}}}));
+    let why = |query: &Query| open(&world, "shop", "web-1", query).unwrap_err().message;
+    assert_eq!(
+        why(&Query::default()),
+        "container \"app\" in pod \"web-1\" is waiting to start: ContainerCreating"
+    );
+    let other = Query { container: Some("db".to_owned()), ..Query::default() };
+    assert_eq!(why(&other), "container db is not valid for pod web-1");
+    let previous = Query { previous: true, ..Query::default() };
+    assert_eq!(why(&previous), "previous terminated container \"app\" in pod \"web-1\" not found");
+    assert_eq!(open(&world, "shop", "none", &Query::default()).unwrap_err().code, 404);
+}

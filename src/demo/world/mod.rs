@@ -1,0 +1,98 @@
+//! The simulated cluster itself: its objects, its time, and the rules by which requests change them.
+//!
+//! Everything here is synchronous and does no I/O: whoever holds the [`World`] tells it how late it is, asks, and
+//! lets the controllers settle what follows (see [`controllers`](super::controllers)).
+
+mod behaviour;
+mod defaults;
+mod delete;
+mod failure;
+pub mod naming;
+mod object;
+mod queue;
+mod selector;
+mod store;
+#[cfg(test)]
+mod tests;
+mod time;
+mod types;
+mod validate;
+pub mod value;
+mod write;
+
+use std::sync::Arc;
+
+pub use behaviour::{Behaviour, Behaviours, Format, Image, Life, Load, Voice};
+pub use delete::{Deleted, Deletion, Preconditions, Propagation};
+pub use failure::{Failure, FieldError, Outcome};
+pub use naming::Chance;
+pub use object::{Key, Object, Owner, Uid};
+pub use queue::{ControllerId, Queue, Task};
+pub use selector::Selector;
+pub use store::{Change, Page, Store};
+pub use time::Moment;
+pub use types::{Column, Text, Type, TypeId, Types};
+pub use write::{Part, Write};
+
+/// A simulated cluster.
+#[derive(Debug)]
+pub struct World {
+    /// How late it is there.
+    pub now: Moment,
+    /// The types of objects that are served.
+    pub types: Types,
+    /// The objects.
+    pub store: Store,
+    /// What controllers have to do.
+    pub queue: Queue,
+    /// Names that come by chance.
+    pub chance: Chance,
+    /// What everything that comes by chance depends on.
+    pub seed: u64,
+    /// How containers behave.
+    pub behaviours: Behaviours,
+    /// Changes that the controllers have not been told of.
+    fresh: Vec<Change>,
+}
+
+impl World {
+    /// How many changes are remembered for watches that resume.
+    pub const MEMORY: usize = 8192;
+
+    /// An empty cluster.
+    #[must_use]
+    pub fn new(seed: u64, now: Moment) -> World {
+        World {
+            now,
+            types: Types::default(),
+            store: Store::new(Self::MEMORY),
+            queue: Queue::default(),
+            chance: Chance::new(seed),
+            seed,
+            behaviours: Behaviours::default(),
+            fresh: Vec::new(),
+        }
+    }
+
+    /// The object.
+    #[must_use]
+    pub fn get(&self, key: &Key) -> Option<&Arc<Object>> {
+        self.store.get(key)
+    }
+
+    /// What is known of a type.
+    #[must_use]
+    pub fn kind(&self, of: TypeId) -> &Type {
+        self.types.get(of)
+    }
+
+    /// Changes that the controllers have not been told of, oldest first.
+    pub fn take_fresh(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.fresh)
+    }
+
+    /// Lets a controller look at an object so many seconds from now.
+    pub fn look_again(&mut self, controller: ControllerId, key: &Key, in_ms: i64) {
+        self.queue.add_at(self.now.plus_ms(in_ms), Task { controller, key: key.clone() });
+    }
+}
