@@ -4,6 +4,7 @@
 mod command;
 mod messages;
 mod navigation;
+mod pages;
 mod screen;
 mod session;
 mod update;

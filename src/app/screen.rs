@@ -58,8 +58,14 @@ impl App {
             };
             Footer::Message(role, &message.text)
         });
-        let scope = self.views.last().map_or(crate::ui::Scope::Table, |view| view.scope());
-        typing.or(message).unwrap_or(Footer::Hints(scope))
+        let hints = || {
+            let view = self.views.last();
+            Footer::Hints {
+                scope: view.map_or(crate::ui::Scope::Table, |view| view.scope()),
+                idle: view.map_or_else(Vec::new, |view| view.idle()),
+            }
+        };
+        typing.or(message).unwrap_or_else(hints)
     }
 
     fn draw_header(&self, area: Rect, buf: &mut Buffer, look: Look<'_>) {

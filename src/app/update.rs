@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use super::command::{self, COMMANDS, Destination, Line};
+use super::command::{self, Destination, Line};
 use super::{App, Effect, Level, Msg, Scope, Stage};
 use crate::cluster::{Batch, Class, Delta, Error, Link};
-use crate::resources::{KINDS, Time};
+use crate::resources::Time;
 use crate::ui::{Chord, Command, Theme};
-use crate::views::{
-    Entry, Intent, Item, Key, Outcome, Page, Picker, Prompt, Shown, SortBy, Suggestion, Table, View,
-};
+use crate::views::{Intent, Key, Outcome, Prompt, Table, View};
 
 impl App {
     /// Takes something that happened at `now`; answers what is to be done about it outside.
@@ -18,11 +16,10 @@ impl App {
         if self.messages.dismiss(Some(now)) || self.next_change.is_some_and(|change| change <= now) {
             self.dirty = true;
         }
-        if let Msg::Batch(batch) = msg {
-            return self.receive(batch);
-        }
-        self.dirty = true;
+        // Only a batch may leave everything in sight as it was.
+        self.dirty |= !matches!(msg, Msg::Batch(_));
         match msg {
+            Msg::Batch(batch) => self.receive(batch),
             Msg::Key(chord) => self.key(chord),
             Msg::Paste(text) => match self.views.last_mut().map(|view| view.paste(&text)) {
                 Some(Outcome::Wants(intent)) => self.carry_out(intent),
@@ -33,7 +30,6 @@ impl App {
                 self.dirty = self.counts_seconds() || self.next_change.is_none_or(|change| change <= now);
                 Vec::new()
             }
-            Msg::Batch(_) => Vec::new(),
             Msg::Connected { namespace, user, insecure, warnings } => {
                 for warning in warnings {
                     self.messages.say(now, Level::Info, warning);
@@ -269,130 +265,5 @@ impl App {
             Ok(theme) => self.theme = theme,
             Err(error) => self.messages.say(self.now, Level::Error, error),
         }
-    }
-
-    fn choose_theme(&mut self) -> Vec<Effect> {
-        let item = |name: &'static str| Item {
-            label: name.to_owned(),
-            detail: String::new(),
-            letter: None,
-            current: name == self.theme.name,
-            intent: Intent::Theme(name.to_owned()),
-        };
-        let items = Theme::names().map(item).collect();
-        self.push(Box::new(Picker::new("Theme", items)))
-    }
-
-    fn choose_context(&mut self) -> Vec<Effect> {
-        let item = |context: &super::session::Context| Item {
-            label: context.name.clone(),
-            detail: context.detail.clone(),
-            letter: None,
-            current: context.name == self.session.context,
-            intent: Intent::Context(context.name.clone()),
-        };
-        let items = self.session.contexts.iter().map(item).collect();
-        self.push(Box::new(Picker::new("Context", items)))
-    }
-
-    fn choose_sort(&mut self) -> Vec<Effect> {
-        let Some(table) = self.table() else { return Vec::new() };
-        let order = table.order();
-        let item = |column: Shown| {
-            let (title, by) = match column {
-                Shown::Namespace => ("NAMESPACE", SortBy::Namespace),
-                Shown::Column(at) => (table.kind().headers[at].title, SortBy::Column(at)),
-            };
-            let current = order.filter(|(sorted, _)| *sorted == by);
-            // The letters that sort directly elsewhere do so here, and S the status.
-            let letter = match title {
-                "NAME" => Some('N'),
-                "AGE" | "LAST SEEN" => Some('A'),
-                "RESTARTS" => Some('R'),
-                "STATUS" => Some('S'),
-                _ => None,
-            };
-            Item {
-                label: title.to_owned(),
-                detail: current.map_or("", |(_, descending)| if descending { "↓" } else { "↑" }).to_owned(),
-                letter,
-                current: current.is_some(),
-                intent: Intent::Sort(by),
-            }
-        };
-        let items = table.columns().into_iter().map(item).collect();
-        self.push(Box::new(Picker::new("Sort by", items)))
-    }
-
-    fn push_messages(&mut self) -> Vec<Effect> {
-        let entry = |message: &super::messages::Message| Entry {
-            lead: format!("{} ago", message.at.age(self.now)),
-            text: message.text.clone(),
-            role: match message.level {
-                Level::Info => crate::ui::Role::Text,
-                Level::Error => crate::ui::Role::Failing,
-            },
-        };
-        let mut lines: Vec<Entry> = self.messages.iter().rev().map(entry).collect();
-        if lines.is_empty() {
-            lines.push(Entry {
-                lead: String::new(),
-                text: "nothing was said yet".into(),
-                role: crate::ui::Role::Dim,
-            });
-        }
-        self.push(Box::new(Page::new("Messages, newest first", lines)))
-    }
-
-    /// The help of the view in sight, made from the table that binds the keys.
-    fn push_help(&mut self) -> Vec<Effect> {
-        let scope = self.views.last().map_or(crate::ui::Scope::Table, |view| view.scope());
-        let lines = self.keymap.bindings(scope).map(|binding| Entry {
-            lead: binding.keys.join(" "),
-            text: binding.help.to_owned(),
-            role: crate::ui::Role::Text,
-        });
-        let commands = COMMANDS.iter().map(|(names, argument, help)| Entry {
-            lead: format!(":{} {argument}", names.join(" :")),
-            text: (*help).to_owned(),
-            role: crate::ui::Role::Text,
-        });
-        let go = Entry {
-            lead: ":KIND NAMESPACE /FILTER @CONTEXT".into(),
-            text: "go to a kind; all but the kind may be left out".into(),
-            role: crate::ui::Role::Text,
-        };
-        let lines = lines.chain([go]).chain(commands).collect();
-        self.push(Box::new(Page::new("Keys and commands", lines)))
-    }
-
-    /// Everything that can be typed in the palette.
-    fn suggestions(&self) -> Vec<Suggestion> {
-        let kinds = KINDS.iter().filter(|kind| kind.listed).map(|kind| Suggestion {
-            line: kind.plural.to_owned(),
-            also: kind.short.iter().map(|short| (*short).to_owned()).collect(),
-            help: format!("show {}", kind.plural),
-        });
-        let commands = COMMANDS.iter().map(|(names, _, help)| Suggestion {
-            line: names[0].to_owned(),
-            also: names[1..].iter().map(|name| (*name).to_owned()).collect(),
-            help: (*help).to_owned(),
-        });
-        let namespaces = self.namespaces.iter().map(|name| Suggestion {
-            line: format!("ns {name}"),
-            also: Vec::new(),
-            help: String::new(),
-        });
-        let contexts = self.session.contexts.iter().map(|context| Suggestion {
-            line: format!("ctx {}", context.name),
-            also: Vec::new(),
-            help: context.detail.clone(),
-        });
-        let themes = Theme::names().map(|name| Suggestion {
-            line: format!("theme {name}"),
-            also: Vec::new(),
-            help: String::new(),
-        });
-        kinds.chain(commands).chain(namespaces).chain(contexts).chain(themes).collect()
     }
 }

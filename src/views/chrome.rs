@@ -39,8 +39,13 @@ pub struct Badge {
 /// What the last line says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Footer<'a> {
-    /// The keys that do something now; `true` marks those of this row.
-    Hints(Scope),
+    /// The keys of a scope that do something now.
+    Hints {
+        /// Which keys.
+        scope: Scope,
+        /// What would do nothing now, and is left out.
+        idle: Vec<Command>,
+    },
     /// A message.
     Message(Role, &'a str),
     /// Text being typed, with what stands before it, where its cursor is, and a note.
@@ -90,8 +95,8 @@ pub fn footer(area: Rect, buf: &mut Buffer, look: Look<'_>, footer: &Footer<'_>)
             two_sided(area, buf, &[(printable(text).into_owned(), style(*role))], &[]);
             None
         }
-        Footer::Hints(scope) => {
-            two_sided(area, buf, &hints(*scope, look, usize::from(area.width)), &[]);
+        Footer::Hints { scope, idle } => {
+            two_sided(area, buf, &hints(*scope, idle, look, usize::from(area.width)), &[]);
             None
         }
         Footer::Typing { prompt, text, column, note } => {
@@ -111,10 +116,13 @@ pub fn footer(area: Rect, buf: &mut Buffer, look: Look<'_>, footer: &Footer<'_>)
     }
 }
 
-/// The keys of `scope` that have a hint, as many as fit; help always does.
-fn hints(scope: Scope, look: Look<'_>, available: usize) -> Vec<(String, Style)> {
+/// The keys of `scope` that have a hint and are not idle, as many as fit; help always does.
+fn hints(scope: Scope, idle: &[Command], look: Look<'_>, available: usize) -> Vec<(String, Style)> {
     let help = look.keymap.bindings(scope).find(|binding| binding.command == Command::Help);
-    let others = look.keymap.bindings(scope).filter(|b| !b.hint.is_empty() && b.command != Command::Help);
+    let others = look
+        .keymap
+        .bindings(scope)
+        .filter(|b| !b.hint.is_empty() && b.command != Command::Help && !idle.contains(&b.command));
     let reserved = help.map_or(0, |help| width(help.keys[0]) + width(help.hint) + 3);
     let mut used = 1;
     let mut parts = Vec::new();

@@ -122,6 +122,11 @@ pub trait View {
         None
     }
 
+    /// What would do nothing if it were asked for now: no hints are given for it.
+    fn idle(&self) -> Vec<Command> {
+        Vec::new()
+    }
+
     /// The table in it, if it is one.
     fn as_table(&self) -> Option<&Table> {
         None

@@ -91,3 +91,13 @@ fn an_unknown_command_is_answered_with_its_neighbours() {
     screen.press("enter");
     assert!(screen.shows("there is no kind or command \"pdos\"; near to it: pods"));
 }
+
+#[test]
+fn hints_are_given_only_for_what_does_something_on_the_highlighted_row() {
+    let mut screen = Screen::live("pods", (110, 12), &some_pods());
+    assert!(screen.line("? help").contains("enter open"));
+    screen.press("enter");
+    screen.sync(&[pod(1, "payments", "api-66b47-2q6h2", 600)]);
+    assert!(screen.shows("▸ containers"), "{}", screen.text());
+    assert!(!screen.line("? help").contains("enter open"), "a container leads nowhere: {}", screen.text());
+}

@@ -426,6 +426,13 @@ impl View for Table {
         Some(Footer::Typing { prompt: "/", text: self.filter.text(), column: self.filter.column(), note })
     }
 
+    fn idle(&self) -> Vec<Command> {
+        let leads_nowhere = self.selected().and_then(Row::enter).is_none();
+        let everywhere = !self.kind().namespaced || self.selection.namespace.is_none();
+        let idle = [(Command::Enter, leads_nowhere), (Command::AllNamespaces, everywhere)];
+        idle.into_iter().filter_map(|(command, idle)| idle.then_some(command)).collect()
+    }
+
     fn as_table(&self) -> Option<&Table> {
         Some(self)
     }
