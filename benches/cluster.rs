@@ -36,7 +36,7 @@ fn main() {
     let lab = PathBuf::from(std::env::var_os("KW_LAB").expect("run by tests/cluster/bench.sh"));
     let lab_bin = PathBuf::from(std::env::var_os("KW_LAB_BIN").expect("run by tests/cluster/bench.sh"));
     let config = lab.join("admin.conf").display().to_string();
-    let pods: usize = std::env::var("KW_LAB_PODS").expect("the number of pods").parse().unwrap();
+    let pods = count_pods(&lab, &lab_bin);
     let kw = Program {
         name: "kw",
         path: PathBuf::from(env!("CARGO_BIN_EXE_kw")),
@@ -68,6 +68,16 @@ fn main() {
             println!("| {} | not installed at {} |", program.name, program.path.display());
         }
     }
+}
+
+/// How many pods the API server has.
+fn count_pods(lab: &Path, lab_bin: &Path) -> usize {
+    let mut command = Command::new(lab_bin.join("lab"));
+    command.args(["kubectl", "--dir"]).arg(lab).args(["--", "get", "--raw", "/api/v1/pods?limit=1"]);
+    let output = command.output().expect("lab kubectl starts");
+    let list: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a list of pods");
+    let left = list["metadata"]["remainingItemCount"].as_u64().unwrap_or(0) as usize;
+    left + list["items"].as_array().map_or(0, Vec::len)
 }
 
 fn measure(program: &Program, pods: usize, lab: &Path, lab_bin: &Path) {

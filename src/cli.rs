@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Args, Parser};
 
+use crate::cluster::connect::{Environment, Limits, Options};
 use crate::ui::Theme;
 
 /// A terminal interface for Kubernetes
@@ -12,6 +13,18 @@ use crate::ui::Theme;
 #[derive(Debug, Clone, Parser)]
 #[command(name = "kw", version, max_term_width = 100)]
 pub struct Cli {
+    /// What to show, and how.
+    #[command(flatten)]
+    pub show: Show,
+
+    /// Of which cluster.
+    #[command(flatten)]
+    pub access: Access,
+}
+
+/// What to show, and how.
+#[derive(Debug, Clone, Args)]
+pub struct Show {
     /// What to show: a plural, singular or short name, or kind.group
     #[arg(default_value = "pods")]
     pub kind: String,
@@ -23,22 +36,6 @@ pub struct Cli {
     /// Show the objects of all namespaces
     #[arg(short = 'A', long)]
     pub all_namespaces: bool,
-
-    /// The context of the kubeconfig to use
-    #[arg(long, value_name = "CONTEXT")]
-    pub context: Option<String>,
-
-    /// The kubeconfig to use, instead of $KUBECONFIG or ~/.kube/config
-    #[arg(long, value_name = "FILE")]
-    pub kubeconfig: Option<PathBuf>,
-
-    /// The user to act as
-    #[arg(long = "as", value_name = "USER")]
-    pub as_user: Option<String>,
-
-    /// A group to act as, with --as; can be given several times
-    #[arg(long = "as-group", value_name = "GROUP", requires = "as_user")]
-    pub as_groups: Vec<String>,
 
     /// Show only what matches: words, !words, /regex/
     #[arg(long, value_name = "TEXT", default_value = "")]
@@ -55,6 +52,41 @@ pub struct Cli {
     /// Frames a second at most; a key is answered sooner
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=240))]
     pub fps: u16,
+}
+
+/// Which cluster, and as whom.
+#[derive(Debug, Clone, Args)]
+pub struct Access {
+    /// The context of the kubeconfig to use
+    #[arg(long, value_name = "CONTEXT")]
+    pub context: Option<String>,
+
+    /// The kubeconfig to use, instead of $KUBECONFIG or ~/.kube/config
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+
+    /// The user to act as
+    #[arg(long = "as", value_name = "USER")]
+    pub as_user: Option<String>,
+
+    /// A group to act as, with --as; can be given several times
+    #[arg(long = "as-group", value_name = "GROUP", requires = "as_user")]
+    pub as_groups: Vec<String>,
+}
+
+impl Access {
+    /// How to connect, with what the environment adds.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        Options {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            as_user: self.as_user.clone(),
+            as_groups: self.as_groups.clone(),
+            environment: Environment::capture(),
+            limits: Limits::default(),
+        }
+    }
 }
 
 fn theme(name: &str) -> Result<String, String> {

@@ -7,6 +7,8 @@ use crate::resources::Time;
 /// How much a message matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
+    /// What a newcomer should know: it stands until a key is pressed.
+    Hint,
     /// Good to know.
     Info,
     /// Something failed.
@@ -41,10 +43,11 @@ impl Messages {
             self.said.pop_front();
         }
         let seconds = match level {
+            Level::Hint => i64::MAX,
             Level::Info => 5,
             Level::Error => 12,
         };
-        self.shown_until = Some(Time(at.0 + seconds));
+        self.shown_until = Some(Time(at.0.saturating_add(seconds)));
         self.said.push_back(Message { at, level, text: text.into() });
     }
 
@@ -54,10 +57,10 @@ impl Messages {
         self.shown_until.filter(|until| now < *until).and_then(|_| self.said.back())
     }
 
-    /// When the message in the last line goes.
+    /// When the message in the last line goes by itself.
     #[must_use]
     pub fn expires(&self) -> Option<Time> {
-        self.shown_until
+        self.shown_until.filter(|until| *until < Time(i64::MAX))
     }
 
     /// Takes the message from the last line, if it is time or `now` is `None`; tells whether there was one.
@@ -88,6 +91,15 @@ mod tests {
         assert!(messages.dismiss(Some(Time(105))));
         assert!(!messages.dismiss(Some(Time(106))));
         assert_eq!(messages.iter().count(), 1);
+    }
+
+    #[test]
+    fn a_hint_stands_until_it_is_dismissed() {
+        let mut messages = Messages::default();
+        messages.say(Time(100), Level::Hint, "look here");
+        assert_eq!((messages.expires(), messages.dismiss(Some(Time(1 << 40)))), (None, false));
+        assert!(messages.current(Time(1 << 40)).is_some());
+        assert!(messages.dismiss(None));
     }
 
     #[test]

@@ -107,6 +107,8 @@ pub struct Start {
     pub theme: Theme,
     /// How many colours the terminal has.
     pub depth: Depth,
+    /// What a newcomer should know; it stands in the last line until a key is pressed.
+    pub hint: Option<String>,
 }
 
 /// The state of the whole program.
@@ -157,6 +159,9 @@ impl App {
             dirty: true,
             quit: false,
         };
+        if let Some(hint) = start.hint {
+            app.messages.say(now, Level::Hint, hint);
+        }
         app.push_root(start.kind, &start.filter);
         (app, vec![Effect::Connect(start.context)])
     }

@@ -67,7 +67,7 @@ impl App {
             lead: format!("{} ago", message.at.age(self.now)),
             text: message.text.clone(),
             role: match message.level {
-                Level::Info => Role::Text,
+                Level::Hint | Level::Info => Role::Text,
                 Level::Error => Role::Failing,
             },
         };

@@ -53,7 +53,7 @@ impl App {
         let typing = self.views.last().and_then(|view| view.footer());
         let message = self.messages.current(self.now).map(|message| {
             let role = match message.level {
-                Level::Info => Role::Title,
+                Level::Hint | Level::Info => Role::Title,
                 Level::Error => Role::Failing,
             };
             Footer::Message(role, &message.text)
@@ -72,6 +72,7 @@ impl App {
         let Some(table) = self.table() else { return };
         let mut about: Vec<String> = self.session.version.iter().cloned().collect();
         about.extend(Some(self.session.user.clone()).filter(|user| !user.is_empty()));
+        about.extend(self.session.cluster().map(|cluster| format!("cluster {cluster}")));
         if self.session.insecure {
             about.push("certificate not checked".to_owned());
         }

@@ -10,7 +10,9 @@ use crate::resources::Time;
 pub struct Context {
     /// Its name.
     pub name: String,
-    /// Its cluster, its server and its user, for people to tell contexts apart.
+    /// The name of its cluster.
+    pub cluster: String,
+    /// Its server and its user, for people to tell contexts apart.
     pub detail: String,
 }
 
@@ -65,6 +67,13 @@ impl Session {
             insecure: false,
             identified: false,
         }
+    }
+
+    /// The name of the cluster, unless the context's says as much.
+    #[must_use]
+    pub fn cluster(&self) -> Option<&str> {
+        let context = self.contexts.iter().find(|context| context.name == self.context)?;
+        Some(&*context.cluster).filter(|cluster| !cluster.is_empty() && *cluster != self.context)
     }
 
     /// The same contexts, about to connect to another.

@@ -79,6 +79,8 @@ pub struct Header {
     pub align: Align,
     /// When the width is short, the columns with the highest number go first. 0 never goes.
     pub priority: u8,
+    /// When the width is short, it is cut down to so many cells before any column goes.
+    pub least: u16,
     /// Shown on screen only when wide columns are asked for.
     pub wide: bool,
 }
@@ -93,16 +95,26 @@ pub enum Align {
 }
 
 impl Header {
+    /// Cells that are enough to tell most values apart.
+    const LEAST: u16 = 24;
+
     /// A column of text.
     #[must_use]
     pub const fn text(title: &'static str, priority: u8) -> Header {
-        Header { title, align: Align::Left, priority, wide: false }
+        Header { title, align: Align::Left, priority, least: Self::LEAST, wide: false }
     }
 
     /// A column of numbers.
     #[must_use]
     pub const fn number(title: &'static str, priority: u8) -> Header {
-        Header { title, align: Align::Right, priority, wide: false }
+        Header { title, align: Align::Right, priority, least: Self::LEAST, wide: false }
+    }
+
+    /// The same column, which can be cut down to so many cells before any column goes.
+    #[must_use]
+    pub const fn least(mut self, cells: u16) -> Header {
+        self.least = cells;
+        self
     }
 
     /// The same column, shown only when wide columns are asked for.

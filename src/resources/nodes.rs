@@ -27,8 +27,8 @@ pub(super) static NODES: Kind = Kind {
     path: "nodes",
     headers: &[
         Header::text("NAME", 0),
-        Header::text("STATUS", 1),
-        Header::text("ROLES", 2),
+        Header::text("STATUS", 1).least(16),
+        Header::text("ROLES", 2).least(12),
         Header::text("AGE", 3),
         Header::text("VERSION", 2),
         Header::text("INTERNAL-IP", 4),

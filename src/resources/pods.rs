@@ -31,11 +31,11 @@ pub(super) static PODS: Kind = Kind {
     headers: &[
         Header::text("NAME", 0),
         Header::text("READY", 2),
-        Header::text("STATUS", 1),
+        Header::text("STATUS", 1).least(16),
         Header::text("RESTARTS", 2),
         Header::text("AGE", 3),
         Header::text("IP", 5),
-        Header::text("NODE", 4),
+        Header::text("NODE", 4).least(16),
         Header::text("NOMINATED NODE", 6).wide(),
         Header::text("READINESS GATES", 6).wide(),
     ],

@@ -18,8 +18,8 @@ use futures_util::StreamExt as _;
 use tokio::time::{Instant, sleep_until};
 
 use crate::app::{self, App, Msg, Start};
-use crate::cli::Cli;
-use crate::cluster::connect::{Environment, Kubeconfig, Lease, Limits, Options};
+use crate::cli::{Cli, Show};
+use crate::cluster::connect::{Kubeconfig, Lease, Options};
 use crate::resources::{self, Time};
 use crate::ui::{Depth, Theme};
 use driver::{Driver, Heard};
@@ -31,28 +31,25 @@ use terminal::Terminal;
 /// # Errors
 /// When it cannot begin: no kubeconfig, an unknown context or kind, no terminal.
 pub fn run(cli: &Cli) -> Result<u8> {
-    let kind = resources::find(&cli.kind).ok_or_else(|| unknown_kind(&cli.kind))?;
-    let options = Options {
-        kubeconfig: cli.kubeconfig.clone(),
-        context: cli.context.clone(),
-        as_user: cli.as_user.clone(),
-        as_groups: cli.as_groups.clone(),
-        environment: Environment::capture(),
-        limits: Limits::default(),
-    };
+    show(&cli.show, cli.access.options(), None)
+}
+
+/// Shows a cluster; `hint` is said first.
+fn show(show: &Show, options: Options, hint: Option<String>) -> Result<u8> {
+    let kind = resources::find(&show.kind).ok_or_else(|| unknown_kind(&show.kind))?;
     let kubeconfig = Kubeconfig::load(&options)?;
     let context = kubeconfig.choose(&options)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let scope = match (&cli.namespace, cli.all_namespaces) {
+    let scope = match (&show.namespace, show.all_namespaces) {
         (Some(name), _) => app::Scope::One(name.clone()),
         (None, true) => app::Scope::All,
         (None, false) => app::Scope::OfContext,
     };
-    let code = if cli.once {
-        runtime.block_on(once::run(kind, scope, &cli.filter, &kubeconfig, &options))?
+    let code = if show.once {
+        runtime.block_on(once::run(kind, scope, &show.filter, &kubeconfig, &options))?
     } else {
         if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-            bail!("this is not a terminal; kw {} --once prints the table as plain text", cli.kind);
+            bail!("this is not a terminal; kw {} --once prints the table as plain text", show.kind);
         }
         let var = |name| std::env::var(name).ok();
         let depth =
@@ -60,14 +57,15 @@ pub fn run(cli: &Cli) -> Result<u8> {
         let start = Start {
             kind,
             scope,
-            filter: cli.filter.clone(),
+            filter: show.filter.clone(),
             context,
             contexts: contexts(&kubeconfig),
-            theme: Theme::load(&cli.theme, depth).map_err(|error| anyhow!(error))?,
+            theme: Theme::load(&show.theme, depth).map_err(|error| anyhow!(error))?,
             depth,
+            hint,
         };
         let driver = Driver::new(kubeconfig, options);
-        runtime.block_on(interactive(start, driver, cli.fps))?;
+        runtime.block_on(interactive(start, driver, show.fps))?;
         0
     };
     // A name that is being resolved, or a plugin that does not end, must not hold up the way out.
@@ -86,6 +84,7 @@ fn contexts(kubeconfig: &Kubeconfig) -> Vec<app::Context> {
     let context = |context: crate::cluster::connect::ContextInfo| app::Context {
         detail: format!("{} · {}", context.server, context.user),
         name: context.name,
+        cluster: context.cluster,
     };
     kubeconfig.contexts().into_iter().map(context).collect()
 }

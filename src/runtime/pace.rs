@@ -17,7 +17,7 @@ pub(super) struct Pace {
 impl Pace {
     /// A frame that a person waits for may follow the last one in this part of the time. It bounds what a flood of
     /// keys costs.
-    const HASTE: u32 = 4;
+    const HASTE: u32 = 16;
 
     /// At most this many frames a second.
     pub(super) fn new(fps: u16) -> Pace {
@@ -54,7 +54,7 @@ mod tests {
         pace.drew(start);
         assert_eq!(pace.due(start), start + Duration::from_millis(20));
         pace.hurry();
-        assert_eq!(pace.due(start), start + Duration::from_millis(5), "a key is answered sooner");
+        assert_eq!(pace.due(start), start + Duration::from_micros(1250), "a key is answered sooner");
         let late = start + Duration::from_secs(1);
         assert_eq!(pace.due(late), late);
     }

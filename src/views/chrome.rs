@@ -68,12 +68,12 @@ pub fn header(area: Rect, buf: &mut Buffer, look: Look<'_>, header: &Header<'_>)
         let line = Rect { height: 1, ..area };
         let mut right: Vec<(String, Style)> = vec![(header.badge.text.clone(), style(header.badge.role))];
         right.extend(header.about.iter().map(|about| (format!(" · {about}"), style(Role::Dim))));
-        let trail = header.trail.join(" ▸ ");
         // Where I am matters more than who I am.
-        let taken = |right: &[(String, Style)]| right.iter().map(|(text, _)| width(text)).sum::<usize>();
-        while right.len() > 1 && width(&trail) + taken(&right) + 4 > usize::from(area.width) {
+        let whole = width(&header.trail.join(SEPARATOR));
+        while right.len() > 1 && whole + total(&right) + 4 > usize::from(area.width) {
             right.pop();
         }
+        let trail = crumbs(header.trail, usize::from(area.width).saturating_sub(total(&right) + 4));
         two_sided(line, buf, &[(trail, style(Role::Title))], &right);
     }
     if area.height > 1 {
@@ -83,8 +83,33 @@ pub fn header(area: Rect, buf: &mut Buffer, look: Look<'_>, header: &Header<'_>)
             let text = format!("   {} {} {}", health.glyph(), grouped(*count), health.word());
             left.push((text, style(Role::from(*health))));
         }
+        // A count that is cut would be another number. What is well can be left out first.
+        let room = usize::from(area.width).saturating_sub(width(&header.settings) + 4);
+        while left.len() > 2 && total(&left) > room {
+            left.pop();
+        }
         two_sided(line, buf, &left, &[(header.settings.clone(), style(Role::Key))]);
     }
+}
+
+/// Stands between the steps of the way here.
+const SEPARATOR: &str = " ▸ ";
+
+/// The way here in at most `room` cells, as far as that goes: steps between the first and the last two are left out.
+fn crumbs(trail: &[String], room: usize) -> String {
+    let whole = trail.join(SEPARATOR);
+    let Some(([first], rest)) = trail.split_at_checked(1) else { return whole };
+    let from = |left_out: usize| match left_out {
+        0 => whole.clone(),
+        _ => format!("{first}{SEPARATOR}…{SEPARATOR}{}", rest[left_out..].join(SEPARATOR)),
+    };
+    let most = rest.len().saturating_sub(2);
+    (0..=most).map(from).find(|line| width(line) <= room).unwrap_or_else(|| from(most))
+}
+
+/// How many cells some pieces of text take.
+fn total(parts: &[(String, Style)]) -> usize {
+    parts.iter().map(|(text, _)| width(text)).sum()
 }
 
 /// Draws the last line; answers where the cursor belongs while text is typed.
@@ -142,7 +167,6 @@ fn hints(scope: Scope, idle: &[Command], look: Look<'_>, available: usize) -> Ve
 fn two_sided(line: Rect, buf: &mut Buffer, left: &[(String, Style)], right: &[(String, Style)]) {
     let inner = Rect { x: line.x + 1.min(line.width), width: line.width.saturating_sub(2), ..line };
     let room = usize::from(inner.width);
-    let total = |parts: &[(String, Style)]| parts.iter().map(|(text, _)| width(text)).sum::<usize>();
     let (on_left, on_right) = (total(left), total(right));
     let gap = if on_right > 0 { 2 } else { 0 };
     let for_left = if on_left + gap + on_right <= room {
@@ -164,5 +188,20 @@ pub(super) fn spans(mut x: u16, y: u16, mut room: usize, buf: &mut Buffer, parts
         let text = fit(text, room);
         (x, _) = buf.set_stringn(x, y, &text, room, *style);
         room -= width(&text).min(room);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_here_keeps_its_beginning_and_its_end() {
+        let trail: Vec<String> =
+            ["prod", "shop", "deployments", "api", "pods", "api-1", "containers"].map(str::to_owned).to_vec();
+        assert_eq!(crumbs(&trail, 80), "prod ▸ shop ▸ deployments ▸ api ▸ pods ▸ api-1 ▸ containers");
+        assert_eq!(crumbs(&trail, 45), "prod ▸ … ▸ api ▸ pods ▸ api-1 ▸ containers");
+        assert_eq!(crumbs(&trail, 10), "prod ▸ … ▸ api-1 ▸ containers", "and is cut when it is drawn");
+        assert_eq!(crumbs(&trail[..2], 3), "prod ▸ shop");
     }
 }

@@ -16,5 +16,9 @@ trap stop EXIT
 
 cargo bench --no-run --bench cluster >&2
 "$KW_LAB_BIN/lab" up --dir "$KW_LAB" --nodes 50 >&2
-"$KW_LAB_BIN/lab" load --dir "$KW_LAB" --pods "$KW_LAB_PODS" --direct >&2
+# From some 20,000 pods on, controllers and kwok take minutes to look at each of them, and memory that is not there.
+still=()
+[ "$KW_LAB_PODS" -le 20000 ] || still=(--still)
+"$KW_LAB_BIN/lab" load --dir "$KW_LAB" --pods "$KW_LAB_PODS" --direct "${still[@]}" >&2
+"$KW_LAB_BIN/lab" settle --dir "$KW_LAB" >&2
 cargo bench --quiet --bench cluster -- "$@"

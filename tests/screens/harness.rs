@@ -28,8 +28,11 @@ pub(crate) struct Screen {
 impl Screen {
     /// The application at its start, not connected.
     pub(crate) fn start(kind: &str, scope: Scope, size: (u16, u16)) -> Screen {
-        let context =
-            |name: &str| Context { name: name.into(), detail: format!("https://{name}.example · alice") };
+        let context = |name: &str| Context {
+            name: name.into(),
+            cluster: name.into(),
+            detail: format!("https://{name}.example · alice"),
+        };
         let start = Start {
             kind: resources::find(kind).unwrap(),
             scope,
@@ -38,6 +41,7 @@ impl Screen {
             contexts: vec![context("prod"), context("staging")],
             theme: Theme::load("plain", Depth::None).unwrap(),
             depth: Depth::None,
+            hint: None,
         };
         let (app, effects) = App::new(start, Time(NOON));
         let interner = Interner::default();

@@ -101,3 +101,14 @@ fn hints_are_given_only_for_what_does_something_on_the_highlighted_row() {
     assert!(screen.shows("▸ containers"), "{}", screen.text());
     assert!(!screen.line("? help").contains("enter open"), "a container leads nowhere: {}", screen.text());
 }
+
+#[test]
+fn a_count_is_left_out_rather_than_cut() {
+    let mut screen = Screen::live("pods", (110, 12), &some_pods());
+    screen.press("ctrl-z");
+    let whole = screen.line("unhealthy only");
+    screen.resize(50, 12);
+    let narrow = screen.line("unhealthy only");
+    assert!(whole.contains("healthy") && !narrow.contains('…'), "{whole}\n{narrow}");
+    assert!(narrow.contains("failing"), "what is urgent stays: {narrow}");
+}

@@ -15,7 +15,7 @@ use super::{Shown, SortBy, Table};
 /// Cells in front of the first column: the marker of the highlighted row, the shape of its health.
 const GUTTER: u16 = 5;
 
-const NAMESPACE: Header = Header::text("NAMESPACE", 1);
+const NAMESPACE: Header = Header::text("NAMESPACE", 1).least(12);
 
 /// A cell as it is drawn.
 struct Drawn {
@@ -86,8 +86,10 @@ impl Table {
     }
 
     fn wants(&self, columns: &[Shown], widths: &[u16]) -> Vec<Want> {
-        let want =
-            |(column, width): (&Shown, &u16)| Want { width: *width, priority: self.header(*column).priority };
+        let want = |(column, width): (&Shown, &u16)| {
+            let header = self.header(*column);
+            Want { width: *width, least: header.least, priority: header.priority }
+        };
         columns.iter().zip(widths).map(want).collect()
     }
 

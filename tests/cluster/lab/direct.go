@@ -46,13 +46,17 @@ func (ld *loader) loadDirect(ctx context.Context) error {
 	if err := ld.others(ctx); err != nil {
 		return err
 	}
+	if ld.still {
+		return nil
+	}
 	return ld.awaitRunning(ctx)
 }
 
 // reactors are those who would do something about pods that appear from nowhere.
 var reactors = []string{"kube-controller-manager", "kube-scheduler", "kwok"}
 
-// whileStopped stops the reactors, and starts them again whatever becomes of do.
+// whileStopped stops the reactors, and starts them again whatever becomes of do,
+// unless all is to be still.
 func (ld *loader) whileStopped(ctx context.Context, do func() error) error {
 	for _, name := range reactors {
 		c, err := componentNamed(name)
@@ -62,6 +66,9 @@ func (ld *loader) whileStopped(ctx context.Context, do func() error) error {
 		if err := ld.lab.stopComponent(c); err != nil {
 			return err
 		}
+	}
+	if ld.still {
+		return do()
 	}
 	return errors.Join(do(), ld.lab.startAll(context.WithoutCancel(ctx)))
 }

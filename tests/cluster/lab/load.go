@@ -19,6 +19,8 @@ type loader struct {
 	lab    *Lab
 	client kubernetes.Interface
 	plan   plan
+	// still: those who react to pods stay stopped after a direct load.
+	still bool
 }
 
 // runLoad fills a lab with workloads, and returns when all their pods run.
@@ -28,8 +30,12 @@ func runLoad(ctx context.Context, args []string) error {
 	namespaces := set.Int("namespaces", 20, "in how many namespaces, team-1 and so on")
 	replicas := set.Int("replicas", 10, "pods of each Deployment")
 	direct := set.Bool("direct", false, "write pods into etcd: 10,000 in seconds")
+	still := set.Bool("still", false, "with --direct: leave the controllers, the scheduler and kwok stopped, which would look at every pod")
 	if err := set.Parse(args); err != nil {
 		return err
+	}
+	if *still && !*direct {
+		return errors.New("--still goes with --direct")
 	}
 	if *pods < 1 || *namespaces < 1 || *replicas < 1 {
 		return errors.New("--pods, --namespaces and --replicas must be above 0")
@@ -50,7 +56,7 @@ func runLoad(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	ld := &loader{l, client, newPlan(*pods, *namespaces, *replicas, nodes)}
+	ld := &loader{l, client, newPlan(*pods, *namespaces, *replicas, nodes), *still}
 	if *direct {
 		err = ld.loadDirect(ctx)
 	} else {
