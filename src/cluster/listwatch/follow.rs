@@ -29,7 +29,7 @@ impl Follow {
     }
 
     /// Runs until nobody wants the rows.
-    pub(super) async fn run(mut self) -> Unwanted {
+    pub(super) async fn run(&mut self) -> Unwanted {
         loop {
             let end = self.round().await;
             self.note_health();
@@ -103,7 +103,7 @@ impl Follow {
     }
 
     /// Waits until a person asks for another attempt, which begins from the beginning.
-    async fn refused(&mut self, error: Error) -> Result<(), Unwanted> {
+    pub(super) async fn refused(&mut self, error: Error) -> Result<(), Unwanted> {
         let retry = self.retry.clone();
         let asked = retry.notified();
         tokio::pin!(asked);
