@@ -8,6 +8,8 @@ mod once;
 mod pace;
 mod signals;
 mod terminal;
+#[cfg(test)]
+mod tests;
 
 use std::io::IsTerminal;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
