@@ -138,7 +138,7 @@ pub async fn list_once(client: kube::Client, watch: Watch, out: Feed, tuning: Tu
         match session.list().await {
             Ok(_) | Err(Stop::Unwanted) => break,
             Err(Stop::Fault(error)) if error.class == Class::Gone && attempt < session.tuning.quick_ends => {}
-            Err(Stop::Fault(error)) => return Err(error),
+            Err(Stop::Fault(error) | Stop::NoWatch(error)) => return Err(error),
         }
     }
     Ok(())
