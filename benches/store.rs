@@ -85,7 +85,7 @@ fn set_order(bencher: Bencher<'_, '_>, order: &str) {
     });
 }
 
-#[divan::bench(args = ["", "crash", "nowhere", "10.1.2", "!running team-07", "/^pay.*00ff/"])]
+#[divan::bench(args = ["", "crash", "nowhere", "10.1.2", "!running team-07", "/^pay.*00ff/", "/00f.*9$/", "/(ledger|crash).*0/", r"/\d\.1\.1/"])]
 fn set_filter(bencher: Bencher<'_, '_>, text: &str) {
     let mut store = store_of(MANY, "NATURAL");
     let filter = Filter::parse(text).unwrap();
