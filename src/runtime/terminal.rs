@@ -63,20 +63,17 @@ impl Terminal {
         Ok(())
     }
 
-    /// Forgets what is on screen, so that the next frame draws everything.
-    pub(super) fn forget(&mut self) -> io::Result<()> {
-        self.inner.clear()
-    }
-
     /// Gives the terminal back for a while, to a program that talks to the person.
     pub(super) fn lend(&mut self) {
         restore();
     }
 
-    /// Takes it over again.
+    /// Takes it over again; the next frame draws everything.
     pub(super) fn reclaim(&mut self) -> io::Result<()> {
         enter()?;
-        self.forget()
+        // Not `clear`, which asks the terminal where its cursor is and fails when no answer comes.
+        let size = self.inner.size()?;
+        self.inner.resize(size.into())
     }
 }
 
