@@ -22,7 +22,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::app::{self, App, Msg, Start};
 use crate::cli::Cli;
 use crate::cluster::connect::{Environment, Kubeconfig, Lease, Limits, Options};
-use crate::resources::{self, Time};
+use crate::resources::{self, KINDS, Time};
 use crate::ui::{Depth, Theme};
 use driver::{Driver, Heard};
 use pace::Pace;
@@ -79,7 +79,10 @@ pub fn run(cli: &Cli) -> Result<u8> {
 
 fn unknown_kind(name: &str) -> anyhow::Error {
     match resources::nearest(name).as_slice() {
-        [] => anyhow!("there is no kind \"{name}\""),
+        [] => {
+            let kinds = KINDS.iter().filter(|kind| kind.listed).map(|kind| kind.plural);
+            anyhow!("there is no kind \"{name}\"; there are {}", kinds.collect::<Vec<_>>().join(", "))
+        }
         near => anyhow!("there is no kind \"{name}\"; near to it: {}", near.join(", ")),
     }
 }

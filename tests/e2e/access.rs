@@ -39,7 +39,9 @@ fn every_bad_credential_is_told_apart_in_one_line() {
         assert!(said.to_lowercase().contains(word), "{config}: {said}");
     }
     let said = failure("viewer", &["pods", "-A", "--once"]);
-    assert!(said.contains("forbidden") && said.contains("viewer"), "{said}");
+    assert!(said.contains("forbidden for viewer; name a namespace"), "{said}");
+    let said = failure("viewer", &["nodes", "--once"]);
+    assert!(said.ends_with("forbidden for viewer; ask for the \"list\" verb on nodes"), "{said}");
 }
 
 #[test]
