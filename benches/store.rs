@@ -56,6 +56,12 @@ fn initial_sync<const N: usize>(bencher: Bencher<'_, '_>, order: &str) {
     });
 }
 
+#[divan::bench]
+fn decode_1000(bencher: Bencher<'_, '_>) {
+    let objects = pods::objects(1000);
+    bencher.bench_local(|| pods::decoded(&objects));
+}
+
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn relist_of_the_same(bencher: Bencher<'_, '_>) {
     let mut store = store_of(MANY, "NATURAL");
