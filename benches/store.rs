@@ -56,6 +56,12 @@ fn initial_sync<const N: usize>(bencher: Bencher<'_, '_>, order: &str) {
     });
 }
 
+#[divan::bench]
+fn decode_1000(bencher: Bencher<'_, '_>) {
+    let objects = pods::objects(1000);
+    bencher.bench_local(|| pods::decoded(&objects));
+}
+
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn relist_of_the_same(bencher: Bencher<'_, '_>) {
     let mut store = store_of(MANY, "NATURAL");
@@ -85,7 +91,7 @@ fn set_order(bencher: Bencher<'_, '_>, order: &str) {
     });
 }
 
-#[divan::bench(args = ["", "crash", "nowhere", "10.1.2", "!running team-07", "/^pay.*00ff/"])]
+#[divan::bench(args = ["", "crash", "nowhere", "10.1.2", "!running team-07", "/^pay.*00ff/", "/00f.*9$/", "/(ledger|crash).*0/", r"/\d\.1\.1/"])]
 fn set_filter(bencher: Bencher<'_, '_>, text: &str) {
     let mut store = store_of(MANY, "NATURAL");
     let filter = Filter::parse(text).unwrap();

@@ -71,7 +71,9 @@ fn an_unknown_context_is_told_with_those_that_there_are() {
 fn an_unknown_kind_is_told_with_its_neighbours() {
     let home = TempDir::new().unwrap();
     let error = failure(home.path(), &[], &["deploymnts", "--once"]);
-    assert!(error.contains("deployments"), "{error}");
+    assert!(error.contains("near to it: deployments"), "{error}");
+    let error = failure(home.path(), &[], &["xyzzyxyzzy", "--once"]);
+    assert!(error.contains("there are pods, deployments"), "those that there are: {error}");
 }
 
 #[test]

@@ -34,6 +34,20 @@ pub(crate) fn rows(n: usize) -> Vec<Box<dyn Row>> {
     rows
 }
 
+/// The same as an API server would send them.
+pub(crate) fn objects(n: usize) -> Vec<String> {
+    (0..n).map(|at| json(n, at, 0)).collect()
+}
+
+/// The rows of these.
+pub(crate) fn decoded(objects: &[String]) -> Vec<Box<dyn Row>> {
+    let (mut rows, mut interner) = (Vec::with_capacity(objects.len()), Interner::default());
+    for object in objects {
+        decode(object, &mut interner, &mut rows);
+    }
+    rows
+}
+
 /// Changes to [`rows`], one pod after another, spread over all of them.
 pub(crate) struct Changes {
     n: usize,

@@ -118,6 +118,10 @@ impl App {
                     if table.store().is_empty() { "no data".to_owned() } else { format!("data {old} old") };
                 badge(Role::Failing, format!("↻ reconnecting, {data}: {}", brief(error)))
             }
+            (Stage::Connected, (Link::Polled { error, every_ms }, _)) => {
+                let every = every_ms / 1000;
+                badge(Role::Progressing, format!("◷ not live, listed every {every}s: {}", brief(error)))
+            }
             (Stage::Connected, (Link::Refused(error), _)) => {
                 badge(Role::Failing, format!("✗ {}", brief(error)))
             }

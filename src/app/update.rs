@@ -103,16 +103,15 @@ impl App {
         };
         let answered =
             batch.deltas.iter().any(|d| matches!(d, Delta::Synced | Delta::Link(Link::Refused(_))));
-        let before = table.undecodable();
+        let (all_read, polled) = (table.undecodable() == 0, matches!(table.link().0, Link::Polled { .. }));
         let first_error = batch.deltas.iter().find_map(|delta| match delta {
-            Delta::Undecodable { error, .. } => Some(error.clone()),
+            Delta::Undecodable { error, .. } if all_read => Some(error.to_string()),
+            Delta::Link(Link::Polled { error, .. }) if !polled => Some(format!("not live: {error}")),
             _ => None,
         });
         let visible = table.receive(batch.deltas, now);
-        if before == 0
-            && let Some(error) = first_error
-        {
-            self.messages.say(now, Level::Error, error.to_string());
+        if let Some(error) = first_error {
+            self.messages.say(now, Level::Error, error);
         }
         self.dirty |= visible && in_sight;
         let mut effects = if in_sight { self.fall_back() } else { Vec::new() };

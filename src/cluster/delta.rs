@@ -58,6 +58,14 @@ pub enum Link {
         /// When the next attempt starts, counted from now.
         retry_in_ms: u64,
     },
+    /// The rows can be listed but not watched: they are listed again every so many milliseconds, and what is shown
+    /// is what was so the last time. Said after each list.
+    Polled {
+        /// Why they cannot be watched.
+        error: Arc<Error>,
+        /// How far apart the lists are.
+        every_ms: u64,
+    },
     /// The server refuses, and asking again by itself would be a loop; a person can ask again.
     Refused(Arc<Error>),
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod chain;
 mod forbidden;
+pub(crate) mod mistake;
 mod status;
 pub(crate) mod text;
 
@@ -50,6 +51,8 @@ pub enum Class {
     Timeout,
     /// An answer that is not what the API says it is: garbage, truncated, too large.
     Protocol,
+    /// A mistake in this program.
+    Internal,
 }
 
 impl Class {
@@ -70,6 +73,7 @@ impl Class {
             Class::Tls => "certificate",
             Class::Timeout => "no answer",
             Class::Protocol => "unreadable answer",
+            Class::Internal => "internal error",
         }
     }
 }
@@ -102,7 +106,7 @@ impl Error {
     #[must_use]
     pub const fn may_pass(&self) -> bool {
         match self.class {
-            Class::Config | Class::Forbidden | Class::NotFound | Class::Rejected => false,
+            Class::Config | Class::Forbidden | Class::NotFound | Class::Rejected | Class::Internal => false,
             Class::Credentials
             | Class::Unauthorized
             | Class::Gone

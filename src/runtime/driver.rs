@@ -1,9 +1,11 @@
 //! Does what the application wants of the cluster, and brings back what comes of it.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use kube::Client;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
@@ -144,12 +146,14 @@ impl Driver {
         self.tasks.spawn(async move {
             let (mut backoff, tuning) = (Backoff::default(), Tuning::default());
             loop {
-                let error = match connect::connect(&kubeconfig, &options, leases.clone()).await {
-                    Ok(connection) => {
+                let connecting = connect::connect(&kubeconfig, &options, leases.clone());
+                let error = match AssertUnwindSafe(connecting).catch_unwind().await {
+                    Ok(Ok(connection)) => {
                         let _ = news.send((session, News::Connected(Box::new(connection)))).await;
                         return;
                     }
-                    Err(error) => error,
+                    Ok(Err(error)) => error,
+                    Err(panic) => Error::from_panic(&*panic),
                 };
                 let wait = error.may_pass().then(|| backoff.next(&tuning, None));
                 let retry_in_ms = wait.map(|wait| wait.as_millis() as u64);

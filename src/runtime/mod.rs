@@ -8,6 +8,8 @@ mod once;
 mod pace;
 mod signals;
 mod terminal;
+#[cfg(test)]
+mod tests;
 
 use std::io::IsTerminal;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -20,7 +22,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::app::{self, App, Msg, Start};
 use crate::cli::{Cli, Show};
 use crate::cluster::connect::{Kubeconfig, Lease, Options};
-use crate::resources::{self, Time};
+use crate::resources::{self, KINDS, Time};
 use crate::ui::{Depth, Theme};
 use driver::{Driver, Heard};
 use pace::Pace;
@@ -75,7 +77,10 @@ fn show(show: &Show, options: Options, hint: Option<String>) -> Result<u8> {
 
 fn unknown_kind(name: &str) -> anyhow::Error {
     match resources::nearest(name).as_slice() {
-        [] => anyhow!("there is no kind \"{name}\""),
+        [] => {
+            let kinds = KINDS.iter().filter(|kind| kind.listed).map(|kind| kind.plural);
+            anyhow!("there is no kind \"{name}\"; there are {}", kinds.collect::<Vec<_>>().join(", "))
+        }
         near => anyhow!("there is no kind \"{name}\"; near to it: {}", near.join(", ")),
     }
 }

@@ -33,7 +33,7 @@ pub(super) async fn run(
     };
     let namespace = namespace.filter(|_| kind.namespaced);
     let selection = Selection::all(kind, namespace.clone());
-    let rows = driver::list(connection.client, selection).await.map_err(advised)?;
+    let rows = driver::list(connection.client, selection).await.map_err(|error| advised(error, kind))?;
     let (sort, descending) = kind.sort.map_or((Sort::Natural, false), |(at, down)| (Sort::Column(at), down));
     let mut store = Store::new(Order { sort, descending });
     store.apply_all(rows.into_iter().map(Delta::Upsert).collect());
@@ -47,8 +47,8 @@ pub(super) async fn run(
 }
 
 /// What helps off the screen where the advice on screen is a key.
-fn advised(error: Error) -> Error {
-    if error.class == Class::Forbidden {
+fn advised(error: Error, kind: &Kind) -> Error {
+    if error.class == Class::Forbidden && kind.namespaced {
         error.advise("name a namespace that you may read with -n")
     } else {
         error

@@ -1,6 +1,13 @@
 //! The terminal: taken over, and given back on every way out.
+//!
+//! A panic that ends the program gives it back as it drops the [`Terminal`], and is reported then. A panic that
+//! somebody catches (a watch, the runtime's tasks) must leave the screen alone: so nothing is written when a panic
+//! begins, whoever catches it tells what it means.
 
-use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::cell::RefCell;
+use std::io::{self, BufWriter, Stdout, Write, stderr, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::Show;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
@@ -13,6 +20,14 @@ use ratatui::backend::CrosstermBackend;
 
 use crate::app::App;
 
+/// Whether the screen is ours to keep clean of reports.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    /// What the latest panic of this thread had to say while the terminal was taken.
+    static REPORT: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
 /// A terminal in raw mode on its alternate screen. Dropping it restores the terminal; so does a panic.
 #[derive(Debug)]
 pub(super) struct Terminal {
@@ -22,14 +37,12 @@ pub(super) struct Terminal {
 impl Terminal {
     /// Takes the terminal over.
     pub(super) fn take() -> io::Result<Terminal> {
-        let restored = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            restore();
-            restored(info);
-        }));
-        enter()?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(64 << 10, stdout()));
-        Ok(Terminal { inner: ratatui::Terminal::new(backend)? })
+        let terminal = Terminal { inner: ratatui::Terminal::new(backend)? };
+        TAKEN.store(true, Ordering::Relaxed);
+        keep_reports();
+        enter()?;
+        Ok(terminal)
     }
 
     /// Draws what changed since the last frame, as one write that terminals show at once.
@@ -50,27 +63,44 @@ impl Terminal {
         Ok(())
     }
 
-    /// Forgets what is on screen, so that the next frame draws everything.
-    pub(super) fn forget(&mut self) -> io::Result<()> {
-        self.inner.clear()
-    }
-
     /// Gives the terminal back for a while, to a program that talks to the person.
     pub(super) fn lend(&mut self) {
         restore();
     }
 
-    /// Takes it over again.
+    /// Takes it over again; the next frame draws everything.
     pub(super) fn reclaim(&mut self) -> io::Result<()> {
         enter()?;
-        self.forget()
+        // Not `clear`, which asks the terminal where its cursor is and fails when no answer comes.
+        let size = self.inner.size()?;
+        self.inner.resize(size.into())
     }
 }
 
 impl Drop for Terminal {
     fn drop(&mut self) {
         restore();
+        TAKEN.store(false, Ordering::Relaxed);
+        if std::thread::panicking() {
+            let _ = REPORT.with_borrow(|report| write!(stderr(), "{report}"));
+        }
     }
+}
+
+/// Has panics keep what they have to say while the terminal is taken.
+fn keep_reports() {
+    let elsewhere = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !TAKEN.load(Ordering::Relaxed) {
+            return elsewhere(info);
+        }
+        let mut report = format!("kw: a mistake in kw ended it; please report this: {info}\n");
+        let trace = Backtrace::capture();
+        if trace.status() == BacktraceStatus::Captured {
+            report.push_str(&format!("{trace}"));
+        }
+        REPORT.set(report);
+    }));
 }
 
 fn enter() -> io::Result<()> {

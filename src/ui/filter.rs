@@ -13,6 +13,8 @@ use std::borrow::Cow;
 
 use memchr::memchr2_iter;
 use regex::{Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::cluster::store::Predicate;
 use crate::resources::{Cell, Row, Time};
@@ -90,8 +92,8 @@ impl Term {
         let (test, length) = match text[start..].strip_prefix('/') {
             Some(rest) => {
                 let (pattern, length) = until_slash(rest);
-                let test =
-                    compile(pattern).map_err(|error| FilterError { at: start + 1 + error.at, ..error })?;
+                let test = Pattern::new(pattern)
+                    .map_err(|error| FilterError { at: start + 1 + error.at, ..error })?;
                 (test.map(Test::Pattern), 1 + length)
             }
             None => {
@@ -117,18 +119,6 @@ fn until_slash(text: &str) -> (&str, usize) {
     (text, text.len())
 }
 
-/// Most memory that one compiled pattern may take up, in bytes. Patterns that people type need a few kilobytes.
-const PATTERN_LIMIT: usize = 1 << 20;
-
-/// The pattern, unless it is empty.
-fn compile(pattern: &str) -> Result<Option<Regex>, FilterError> {
-    if pattern.is_empty() {
-        return Ok(None);
-    }
-    let built = RegexBuilder::new(pattern).case_insensitive(true).size_limit(PATTERN_LIMIT).build();
-    built.map(Some).map_err(|_| explain(pattern))
-}
-
 /// What is wrong with a pattern that does not compile. The compiler tells it in a drawing over several lines; the
 /// parser behind it knows the place.
 fn explain(pattern: &str) -> FilterError {
@@ -144,28 +134,26 @@ fn explain(pattern: &str) -> FilterError {
 #[derive(Debug, Clone)]
 enum Test {
     Word(Word),
-    Pattern(Regex),
+    Pattern(Pattern),
 }
 
 impl Test {
     fn holds(&self, row: &dyn Row, columns: usize, scratch: &mut String) -> bool {
         match self {
-            Test::Word(word) => {
-                any_text(row, columns, |cell| word.may_be_in(cell), scratch, |text| word.is_in(text))
-            }
+            Test::Word(word) => any_text(row, columns, word.figures, scratch, |text| word.is_in(text)),
             Test::Pattern(pattern) => {
-                any_text(row, columns, |_| true, scratch, |text| pattern.is_match(text))
+                any_text(row, columns, pattern.figures, scratch, |text| pattern.regex.is_match(text))
             }
         }
     }
 }
 
 /// Whether `test` holds for the namespace or for a cell of the row, as it is written. Cells that are not text take
-/// longest, since they must be written first: those are passed over for which `may_hold` says that it is in vain.
+/// longest, since they must be written first: only those are that `figures` names.
 fn any_text(
     row: &dyn Row,
     columns: usize,
-    may_hold: impl Fn(&Cell<'_>) -> bool,
+    figures: Figures,
     scratch: &mut String,
     test: impl Fn(&str) -> bool,
 ) -> bool {
@@ -178,12 +166,86 @@ fn any_text(
     let mut holds = |cell| match cell {
         Cell::None | Cell::Age(_) => false,
         Cell::Text(text) | Cell::Status(text, _) | Cell::Ranked(_, text) => test(&text),
-        cell if !may_hold(&cell) => false,
+        cell if !figures.may_be_in(&cell) => false,
         Cell::Restarts(count, _) => written(&Cell::Int(count)),
         cell => written(&cell),
     };
     let namespace = Cell::Text(Cow::Borrowed(&*row.meta().namespace));
     (0..columns).any(|column| holds(row.cell(column))) || holds(namespace)
+}
+
+/// In which cells that are not text a term could be found, as far as the characters go that it needs.
+#[derive(Debug, Clone, Copy)]
+struct Figures {
+    number: bool,
+    ratio: bool,
+    address: bool,
+}
+
+impl Figures {
+    /// Those that `possible` answers for, given the characters of which they are made.
+    fn of(possible: impl Fn(&[u8]) -> bool) -> Figures {
+        Figures {
+            number: possible(b"-0123456789"),
+            ratio: possible(b"-/0123456789"),
+            address: possible(b".0123456789"),
+        }
+    }
+
+    fn may_be_in(self, cell: &Cell<'_>) -> bool {
+        match cell {
+            Cell::Int(_) | Cell::Restarts(..) => self.number,
+            Cell::Ratio(..) => self.ratio,
+            Cell::Ip(_) => self.address,
+            _ => true,
+        }
+    }
+}
+
+/// A regular expression, matched whatever the case.
+#[derive(Debug, Clone)]
+struct Pattern {
+    regex: Regex,
+    figures: Figures,
+}
+
+impl Pattern {
+    /// Most memory that one may take up, in bytes. Patterns that people type need a few kilobytes.
+    const LIMIT: usize = 1 << 20;
+
+    /// The pattern, unless it is empty.
+    fn new(pattern: &str) -> Result<Option<Pattern>, FilterError> {
+        if pattern.is_empty() {
+            return Ok(None);
+        }
+        let built = RegexBuilder::new(pattern).case_insensitive(true).size_limit(Self::LIMIT).build();
+        let parsed = ParserBuilder::new().case_insensitive(true).build().parse(pattern);
+        let (Ok(regex), Ok(parsed)) = (built, parsed) else { return Err(explain(pattern)) };
+        let figures = Figures::of(|characters| may_match(&parsed, characters));
+        Ok(Some(Pattern { regex, figures }))
+    }
+}
+
+/// Whether the pattern could match in a text that has only these characters.
+fn may_match(pattern: &Hir, characters: &[u8]) -> bool {
+    match pattern.kind() {
+        HirKind::Empty | HirKind::Look(_) => true,
+        HirKind::Literal(literal) => literal.0.iter().all(|byte| characters.contains(byte)),
+        HirKind::Class(Class::Unicode(class)) => {
+            let has = |byte: u8| {
+                class.iter().any(|range| (range.start()..=range.end()).contains(&char::from(byte)))
+            };
+            characters.iter().any(|byte| has(*byte))
+        }
+        HirKind::Class(Class::Bytes(class)) => {
+            let has = |byte: u8| class.iter().any(|range| (range.start()..=range.end()).contains(&byte));
+            characters.iter().any(|byte| has(*byte))
+        }
+        HirKind::Repetition(repeated) => repeated.min == 0 || may_match(&repeated.sub, characters),
+        HirKind::Capture(group) => may_match(&group.sub, characters),
+        HirKind::Concat(parts) => parts.iter().all(|part| may_match(part, characters)),
+        HirKind::Alternation(parts) => parts.iter().any(|part| may_match(part, characters)),
+    }
 }
 
 /// A word to be found whatever the case of its ASCII letters.
@@ -192,10 +254,7 @@ struct Word {
     text: Box<[u8]>,
     /// The first byte in either case.
     first: [u8; 2],
-    /// Whether it could be part of a number, as far as its bytes go.
-    in_number: bool,
-    in_ratio: bool,
-    in_address: bool,
+    figures: Figures,
 }
 
 impl Word {
@@ -203,24 +262,11 @@ impl Word {
     fn new(text: &str) -> Option<Word> {
         let text: Box<[u8]> = text.as_bytes().into();
         let first = text.first()?;
-        let is_of = |others: &[u8]| text.iter().all(|byte| byte.is_ascii_digit() || others.contains(byte));
         Some(Word {
             first: [first.to_ascii_lowercase(), first.to_ascii_uppercase()],
-            in_number: is_of(b"-"),
-            in_ratio: is_of(b"-/"),
-            in_address: is_of(b"."),
+            figures: Figures::of(|characters| text.iter().all(|byte| characters.contains(byte))),
             text,
         })
-    }
-
-    /// Whether it is worth the while to write this cell and search it.
-    fn may_be_in(&self, cell: &Cell<'_>) -> bool {
-        match cell {
-            Cell::Int(_) | Cell::Restarts(..) => self.in_number,
-            Cell::Ratio(..) => self.in_ratio,
-            Cell::Ip(_) => self.in_address,
-            _ => true,
-        }
     }
 
     fn is_in(&self, text: &str) -> bool {

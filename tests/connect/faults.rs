@@ -204,6 +204,7 @@ async fn what_stands_before_the_api_server_is_told_from_it() {
         status: 503,
         headers: vec![("content-type", "text/html".into())],
         body: "<html>\u{1b}[2Jgone".into(),
+        owed: 0,
     })
     .await;
     let (class, line) = fault(&home.config(&format!("{{server: 'http://{}'}}", page.address), "{}")).await;
@@ -213,6 +214,7 @@ async fn what_stands_before_the_api_server_is_told_from_it() {
         status: 302,
         headers: vec![("location", "https://sso.example.com/login?state=s3cret".into())],
         body: String::new(),
+        owed: 0,
     })
     .await;
     let (class, line) = fault(&home.config(&format!("{{server: 'http://{}'}}", login.address), "{}")).await;
@@ -227,6 +229,7 @@ async fn a_server_that_is_busy_is_asked_once_and_its_wish_is_kept() {
         headers: vec![("retry-after", "7".into())],
         body: r#"{"kind":"Status","message":"too many\nrequests","reason":"TooManyRequests","code":429}"#
             .into(),
+        owed: 0,
     })
     .await;
     let home = Home::new();

@@ -109,9 +109,10 @@ fn what_is_not_a_kubeconfig_is_told_by_file_and_line_without_its_content() {
     let wrong = load(home.write("wrong", "users: s3cret\n"));
     assert!(wrong.contains("/wrong is malformed") && !wrong.contains("s3cret"), "{wrong}");
     std::fs::create_dir(home.path("dir")).unwrap();
-    assert!(load(home.path("dir")).ends_with("/dir is a directory, not a file"));
+    let directory = load(home.path("dir"));
+    assert!(directory.contains("/dir is a directory, not a file; mend it, or name another"), "{directory}");
     std::fs::write(home.path("binary"), b"\x7fELF\xff\xfe\x00").unwrap();
-    assert!(load(home.path("binary")).ends_with("/binary is not text"));
+    assert!(load(home.path("binary")).contains("/binary is not text; "));
     let odd = load(home.write("odd\n\u{1b}[31m", "x: ["));
     assert!(odd.contains("/odd is malformed"), "{odd}");
 }

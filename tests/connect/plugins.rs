@@ -183,7 +183,11 @@ async fn a_plugin_that_is_missing_comes_with_its_hint() {
     let command = home.write("odd", "#!/no/such/interpreter\n");
     std::fs::set_permissions(&command, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let options = home.config(&cluster.entry(), &exec(&command, ""));
-    assert!(failure(&options).await.ends_with("the interpreter that its first line names does not exist"));
+    assert!(
+        failure(&options)
+            .await
+            .ends_with("its first line names does not exist; install that, or mend the line")
+    );
 }
 
 #[tokio::test]
@@ -249,7 +253,11 @@ async fn a_plugin_that_chatters_does_no_harm() {
     let (_home, options) = with_plugin(&cluster, &format!("{noise} >&2; {}", says(V1, "abc", "")), "");
     assert_eq!(who(&options).await.unwrap(), "abc");
     let (_home, options) = with_plugin(&cluster, noise, "");
-    assert!(failure(&options).await.ends_with("printed too much to be an answer"));
+    assert!(
+        failure(&options)
+            .await
+            .ends_with("printed too much to be an answer; run it by hand to see what it prints")
+    );
     let (_home, options) = with_plugin(&cluster, &format!("{noise} >&2; exit 3"), "");
     let line = failure(&options).await;
     assert!(line.len() < 1000 && line.contains("(exit status 3): xxx"), "{line}");
@@ -273,7 +281,7 @@ async fn answers_that_are_none_are_told_without_their_secrets() {
     let cluster = Cluster::new(echo).await;
     for (script, expected) in [
         (":".to_owned(), "printed no answer"),
-        ("echo s3cret".to_owned(), "printed something that is not an ExecCredential"),
+        ("echo s3cret".to_owned(), "printed something that is not an ExecCredential; run it by hand"),
         (
             says("client.authentication.k8s.io/v1beta1", "s3cret", ""),
             "answered in client.authentication.k8s.io/v1beta1, but was asked in client.authentication.k8s.io/v1; set",

@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use crate::lab::{alone, kw, screen_as};
+use crate::lab::{alone, eventually, kubectl, kw, screen, screen_as};
 
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).trim().to_owned()
@@ -39,7 +39,9 @@ fn every_bad_credential_is_told_apart_in_one_line() {
         assert!(said.to_lowercase().contains(word), "{config}: {said}");
     }
     let said = failure("viewer", &["pods", "-A", "--once"]);
-    assert!(said.contains("forbidden") && said.contains("viewer"), "{said}");
+    assert!(said.contains("forbidden for viewer; name a namespace"), "{said}");
+    let said = failure("viewer", &["nodes", "--once"]);
+    assert!(said.ends_with("forbidden for viewer; ask for the \"list\" verb on nodes"), "{said}");
 }
 
 #[test]
@@ -75,5 +77,25 @@ fn somebody_with_few_rights_is_taken_to_where_they_may_look() {
     kw.send(":ns viewer-ns\r");
     kw.wait("the namespace that is allowed", |screen| {
         screen.contains("viewer-ns ▸ pods") && screen.contains("● live")
+    });
+}
+
+#[test]
+fn what_may_be_listed_and_not_watched_is_shown_as_not_live() {
+    let _alone = alone();
+    kubectl(&["delete", "clusterrole,clusterrolebinding", "lister", "--ignore-not-found"]);
+    kubectl(&["create", "clusterrole", "lister", "--verb=list", "--resource=pods"]);
+    kubectl(&["create", "clusterrolebinding", "lister", "--clusterrole=lister", "--user=lister"]);
+    let mut kw = screen(&["pods", "-n", "team-1", "--as", "lister"], (160, 60));
+    kw.wait("rows, and why they are not live", |screen| {
+        screen.contains("◷ not live, listed every 30s: forbidden")
+            && screen.contains("watching pods in team-1 is forbidden for lister")
+            && screen.contains("Running")
+    });
+    kubectl(&["delete", "clusterrole", "lister"]);
+    kubectl(&["create", "clusterrole", "lister", "--verb=list,watch", "--resource=pods"]);
+    eventually("it is live when it may be", || {
+        kw.send("\x12");
+        if kw.text().contains("● live") { Ok(()) } else { Err(kw.text()) }
     });
 }

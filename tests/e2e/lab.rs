@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::pty::Pty;
@@ -25,9 +27,42 @@ pub(crate) fn config(name: &str) -> String {
 
 /// Runs `lab` with these arguments.
 pub(crate) fn lab(args: &[&str]) -> String {
+    succeed(&mut lab_command(args))
+}
+
+fn lab_command(args: &[&str]) -> Command {
     let (command, rest) = args.split_first().unwrap();
     let mut lab = Command::new(variable("KW_LAB_BIN").join("lab"));
-    succeed(lab.arg(command).arg("--dir").arg(dir()).args(rest))
+    lab.arg(command).arg("--dir").arg(dir()).args(rest);
+    lab
+}
+
+/// Pods of a namespace that change all the time, as far as there is a server that lets them, until this is dropped.
+pub(crate) struct Churn {
+    over: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Churn {
+    pub(crate) fn start(namespace: &'static str) -> Churn {
+        let over = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&over);
+        let args = ["churn", "--rate", "100", "--seconds", "2", "--visible", "--namespace", namespace];
+        let run = move || {
+            while !seen.load(Ordering::Relaxed) {
+                // It fails when the server goes away, and begins anew.
+                lab_command(&args).output().expect("it starts");
+            }
+        };
+        Churn { over, thread: Some(std::thread::spawn(run)) }
+    }
+}
+
+impl Drop for Churn {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
 }
 
 /// Runs kubectl, the oracle, as the administrator.

@@ -8,6 +8,7 @@
 
 mod backpressure;
 mod lists;
+mod mistakes;
 mod model;
 mod refusals;
 mod rig;

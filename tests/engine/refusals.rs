@@ -28,14 +28,56 @@ async fn a_refused_list_is_not_asked_for_again_until_a_person_does() {
     }
 }
 
+fn is_polled(table: &Table) -> bool {
+    matches!(table.link, Link::Polled { every_ms: 30_000, .. })
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_refused_watch_keeps_the_rows() {
+async fn what_cannot_be_watched_is_listed_again_and_again_until_it_can() {
+    for code in [403, 404, 405] {
+        let mut rig = Rig::pods();
+        for round in 1..5 {
+            let asked = rig.asked_list().await;
+            let since = Instant::now();
+            asked.list("7", "", &[pod(&format!("of-round-{round}"), "")]).await;
+            rig.asked_watch().await.refuse(code, "no").await;
+            rig.table.until(|table| is_polled(table) && table.lists == round).await;
+            rig.table.until_rows(&[&format!("of-round-{round}")]).await;
+            let asked = rig.asked_list().await;
+            let waited = since.elapsed().as_secs_f64();
+            assert!((30.0..37.6).contains(&waited), "{waited} s");
+            drop(asked);
+            assert_eq!(rig.table.until_faults(round).await.0, Class::Unreachable);
+        }
+        let flow = rig.settled("9", &[pod("a", "")]).await;
+        flow.event("ADDED", &pod("b", "")).await;
+        rig.table.until_rows(&["a", "b"]).await;
+        assert!(rig.table.is_live());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_is_refused_later_is_told_only_after_a_list() {
     let mut rig = Rig::pods();
-    rig.asked_list().await.list("7", "", &[pod("a", "")]).await;
+    let flow = rig.settled("7", &[pod("a", "")]).await;
+    flow.cut().await;
     rig.asked_watch().await.refuse(403, "pods is forbidden").await;
+    rig.asked_list().await.refuse(403, "pods is forbidden").await;
     rig.table.until(is_refused).await;
     rig.silence().await;
-    assert_eq!(rig.table.rows.len(), 1);
+    assert_eq!(rig.table.rows.len(), 1, "rows stay");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_need_not_wait_for_the_next_list() {
+    let mut rig = Rig::pods();
+    rig.asked_list().await.list("7", "", &[]).await;
+    rig.asked_watch().await.refuse(405, "no").await;
+    rig.table.until(is_polled).await;
+    let since = Instant::now();
+    rig.handle.as_ref().unwrap().retry_now();
+    rig.asked_list().await;
+    assert!(since.elapsed() < Duration::from_millis(100), "waited {:?}", since.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

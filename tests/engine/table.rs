@@ -128,7 +128,7 @@ impl Table {
                 let note = |error: &Error| (error.class, error.message.clone());
                 match &link {
                     Link::Interrupted { error, .. } | Link::Refused(error) => self.faults.push(note(error)),
-                    Link::Connecting | Link::Live => {}
+                    Link::Connecting | Link::Live | Link::Polled { .. } => {}
                 }
                 self.link = link;
             }

@@ -18,6 +18,28 @@ fn rows_stay_through_an_interruption_and_their_age_is_told() {
 }
 
 #[test]
+fn rows_that_cannot_be_watched_say_so_and_how_often_they_are_listed() {
+    let mut screen = Screen::live("pods", (150, 12), &some_pods());
+    let why = error(Class::Forbidden, "watching pods in all of the cluster is forbidden for alice");
+    let polled = Link::Polled { error: why, every_ms: 30_000 };
+    screen.link(polled.clone());
+    assert!(screen.line("▸").contains("◷ not live, listed every 30s: forbidden"), "{}", screen.text());
+    assert!(screen.shows("not live: watching pods in all of the cluster is forbidden for alice"));
+    assert!(screen.shows("api-66b47-2q6h2"));
+    screen.pass(30);
+    screen.link(polled.clone());
+    assert!(!screen.shows("not live: watching"), "said once");
+    screen.pass(10);
+    screen
+        .link(Link::Interrupted { error: error(Class::Unreachable, "connection refused"), retry_in_ms: 800 });
+    assert!(screen.line("▸").contains("data 10s old"), "as old as the last list: {}", screen.text());
+    screen.sync(&[]);
+    screen.link(polled);
+    screen.pass(30);
+    assert!(screen.line("no pods").contains("not live: watching pods"), "{}", screen.text());
+}
+
+#[test]
 fn a_connection_that_cannot_be_made_says_why_and_ctrl_r_tries_again() {
     let mut screen = Screen::start("pods", Scope::All, (110, 12));
     let failure = error(Class::Credentials, "the plugin aws-login failed: token expired");

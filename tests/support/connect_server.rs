@@ -43,11 +43,14 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
+    /// How many bytes of its body it announces and never sends.
+    pub(crate) owed: usize,
 }
 
 impl Answer {
     pub(crate) fn json(body: impl Into<String>) -> Answer {
-        Answer { status: 200, headers: vec![("content-type", "application/json".into())], body: body.into() }
+        let headers = vec![("content-type", "application/json".into())];
+        Answer { status: 200, headers, body: body.into(), owed: 0 }
     }
 
     pub(crate) fn status(status: u16, body: impl Into<String>) -> Answer {
@@ -179,8 +182,8 @@ async fn serve(
     while let Some(mut seen) = read(&mut stream).await {
         (seen.certificate, seen.connection) = (certificate.clone(), connection);
         log.lock().unwrap().push(seen.clone());
-        let Answer { status, headers, body } = respond(&seen);
-        let mut head = format!("HTTP/1.1 {status} Said\r\ncontent-length: {}\r\n", body.len());
+        let Answer { status, headers, body, owed } = respond(&seen);
+        let mut head = format!("HTTP/1.1 {status} Said\r\ncontent-length: {}\r\n", body.len() + owed);
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }

@@ -90,6 +90,11 @@ impl Pty {
         self.writer.flush().unwrap();
     }
 
+    /// Has another program write to the terminal.
+    pub fn scribble(&self, bytes: &str) {
+        self.shared.state.lock().unwrap().parser.process(bytes.as_bytes());
+    }
+
     pub fn resize(&mut self, cols: u16, rows: u16) {
         self.shared.state.lock().unwrap().parser.screen_mut().set_size(rows, cols);
         self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();

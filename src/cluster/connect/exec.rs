@@ -151,13 +151,16 @@ impl Plugin {
             return Err(self.failed(ended));
         }
         if ended.overflow {
-            return Err(
-                Error::new(Class::Credentials, format!("{name} printed too much to be an answer")).into()
-            );
+            let message = format!("{name} printed too much to be an answer");
+            return Err(Error::new(Class::Credentials, message).advise(LOOK).into());
         }
         match exec_answer::decode(&ended.stdout, &self.info.api_version) {
             Ok(Answered { proof, expires }) => Ok(Issued { proof, expires }),
-            Err(error) => Err(Error { message: format!("{name} {}", error.message), ..error }.into()),
+            Err(error) => {
+                let message = format!("{name} {}", error.message);
+                let advice = if error.advice.is_empty() { LOOK.to_owned() } else { error.advice };
+                Err(Error { message, advice, ..error }.into())
+            }
         }
     }
 
@@ -181,7 +184,8 @@ impl Plugin {
         match error.kind() {
             std::io::ErrorKind::NotFound if self.launch.exists() => fail(format!(
                 "{name} cannot be run: the interpreter that its first line names does not exist"
-            )),
+            ))
+            .advise("install that, or mend the line"),
             std::io::ErrorKind::NotFound => {
                 fail(format!("{name} is not installed")).advise(match self.hint.as_str() {
                     "" => "install it, and see that PATH leads to it",
@@ -191,7 +195,8 @@ impl Plugin {
             std::io::ErrorKind::PermissionDenied => {
                 fail(format!("{name} cannot be run: permission denied")).advise("is it executable?")
             }
-            _ => fail(one_line(&format!("{name} cannot be run: {error}"), 300)),
+            _ => fail(one_line(&format!("{name} cannot be run: {error}"), 300))
+                .advise("is it a program for this machine?"),
         }
     }
 
@@ -208,6 +213,9 @@ impl Plugin {
         format!("credential plugin \"{}\"", one_line(&self.launch.command, 200))
     }
 }
+
+/// What to do about an answer that is none.
+const LOOK: &str = "run it by hand to see what it prints";
 
 /// What kept a plugin from answering, and what it said when it ended itself: then a person may help.
 struct Failure {

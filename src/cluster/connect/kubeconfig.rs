@@ -286,7 +286,8 @@ fn none(path: Option<&Path>) -> Error {
 /// Why a file could not be read; `Ok(false)` when it is only missing.
 fn not_read(error: config::KubeconfigError, path: &Path) -> Result<bool, Error> {
     let name = display(path);
-    let fail = |message: String| Err(Error::new(Class::Config, message));
+    let advice = "mend it, or name another with --kubeconfig FILE or KUBECONFIG";
+    let fail = |message: String| Err(Error::new(Class::Config, message).advise(advice));
     match error {
         config::KubeconfigError::ReadConfig(error, _) => match error.kind() {
             std::io::ErrorKind::NotFound => Ok(false),

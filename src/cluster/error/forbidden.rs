@@ -1,6 +1,7 @@
 //! Who may not do what, and what to ask for: the words of a 403.
 
 use super::{Class, Error};
+use crate::resources;
 
 /// What an authorizer's sentence says: `pods is forbidden: User "alice" cannot list resource "pods" in API group ""
 /// in the namespace "default"`, or `forbidden: User "alice" cannot get path "/metrics"`.
@@ -83,10 +84,17 @@ impl Denial<'_> {
         let ask = format!("ask for the \"{}\" verb on {what}", self.verb);
         match (self.verb, in_namespace) {
             ("list" | "watch", true) => format!("{ask}, or :ns to go elsewhere"),
-            ("list" | "watch", false) => format!("{ask}, or :ns to go to one namespace"),
+            ("list" | "watch", false) if lives_in_namespaces(what) => {
+                format!("{ask}, or :ns to go to one namespace")
+            }
             _ => ask,
         }
     }
+}
+
+/// Whether objects of this resource live in namespaces, as most do.
+fn lives_in_namespaces(resource: &str) -> bool {
+    resources::find(resource).is_none_or(|kind| kind.namespaced)
 }
 
 /// The resource as people write it: `pods`, `pods/exec`, `deployments.apps`.
@@ -132,6 +140,12 @@ mod tests {
             ),
             "listing deployments.apps in all of the cluster is forbidden for bob; ask for the \"list\" verb on \
              deployments.apps, or :ns to go to one namespace"
+        );
+        assert_eq!(
+            line(
+                "nodes is forbidden: User \"bob\" cannot list resource \"nodes\" in API group \"\" at the cluster scope"
+            ),
+            "listing nodes in all of the cluster is forbidden for bob; ask for the \"list\" verb on nodes"
         );
         assert_eq!(
             line(

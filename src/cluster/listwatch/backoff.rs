@@ -23,13 +23,18 @@ impl Backoff {
             Some(asked) => asked.min(PATIENCE).max(tuning.backoff_first),
             None => doubled.min(tuning.backoff_last),
         };
-        own + own.mul_f64(random() / 4.0)
+        scattered(own)
     }
 
     /// Forgets the failures.
     pub(super) fn reset(&mut self) {
         self.failures = 0;
     }
+}
+
+/// The wait, or up to a quarter longer.
+pub(super) fn scattered(wait: Duration) -> Duration {
+    wait + wait.mul_f64(random() / 4.0)
 }
 
 /// A number from 0 to 1, 1 excluded. The standard library seeds its hashers at random, which is random enough to

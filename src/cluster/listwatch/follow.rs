@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::backoff::Backoff;
+use super::backoff::{Backoff, scattered};
 use super::fault;
 use super::outbox::Unwanted;
 use super::session::{Session, Stop};
@@ -16,6 +16,8 @@ use crate::cluster::{Class, Error, Link};
 pub(super) struct Follow {
     session: Session,
     position: Position,
+    /// Whether the latest watch was asked for right after a full list.
+    fresh: bool,
     backoff: Backoff,
     /// Watches that ended as soon as they were established, and versions that the server no longer knew, since a
     /// watch was last healthy.
@@ -25,17 +27,25 @@ pub(super) struct Follow {
 
 impl Follow {
     pub(super) fn new(session: Session, retry: Arc<Notify>) -> Follow {
-        Follow { session, position: Position::default(), backoff: Backoff::default(), quick_ends: 0, retry }
+        Follow {
+            session,
+            position: Position::default(),
+            fresh: false,
+            backoff: Backoff::default(),
+            quick_ends: 0,
+            retry,
+        }
     }
 
     /// Runs until nobody wants the rows.
-    pub(super) async fn run(mut self) -> Unwanted {
+    pub(super) async fn run(&mut self) -> Unwanted {
         loop {
             let end = self.round().await;
             self.note_health();
             let met = match end {
                 Ok(()) => self.ended().await,
                 Err(Stop::Fault(error)) => self.failed(error).await,
+                Err(Stop::NoWatch(error)) => self.unwatchable(error).await,
                 Err(Stop::Unwanted) => return Unwanted,
             };
             if met.is_err() {
@@ -47,7 +57,8 @@ impl Follow {
     /// Lists if need be, and watches until that ends.
     async fn round(&mut self) -> Result<(), Stop> {
         self.position.since = None;
-        if self.position.version.is_empty() {
+        self.fresh = self.position.version.is_empty();
+        if self.fresh {
             self.position.version = self.session.list().await?;
         }
         self.session.watch(&mut self.position).await
@@ -89,30 +100,47 @@ impl Follow {
         if error.may_pass() { self.interrupted(error).await } else { self.refused(error).await }
     }
 
-    /// Waits before the next attempt, or until a person asks for it.
+    /// Lists from now on what cannot be watched. Each list is followed by another attempt to watch, so that the rows
+    /// are live again as soon as they may be.
+    async fn unwatchable(&mut self, error: Error) -> Result<(), Unwanted> {
+        self.position.version.clear();
+        if !self.fresh {
+            // Whether they can still be listed is seen first.
+            return Ok(());
+        }
+        self.backoff.reset();
+        self.quick_ends = 0;
+        let every = self.session.tuning.poll;
+        self.pause(Link::Polled { error: Arc::new(error), every_ms: millis(every) }, scattered(every)).await
+    }
+
+    /// Waits before the next attempt.
     async fn interrupted(&mut self, error: Error) -> Result<(), Unwanted> {
         let wait = self.backoff.next(&self.session.tuning, error.retry_after);
-        let retry = self.retry.clone();
-        let asked = retry.notified();
-        tokio::pin!(asked);
-        asked.as_mut().enable();
-        let retry_in_ms = wait.as_millis().try_into().unwrap_or(u64::MAX);
-        self.session.out.link(Link::Interrupted { error: Arc::new(error), retry_in_ms }).await?;
-        let _ = tokio::time::timeout(wait, asked).await;
-        Ok(())
+        self.pause(Link::Interrupted { error: Arc::new(error), retry_in_ms: millis(wait) }, wait).await
     }
 
     /// Waits until a person asks for another attempt, which begins from the beginning.
-    async fn refused(&mut self, error: Error) -> Result<(), Unwanted> {
-        let retry = self.retry.clone();
-        let asked = retry.notified();
-        tokio::pin!(asked);
-        asked.as_mut().enable();
-        self.session.out.link(Link::Refused(Arc::new(error))).await?;
-        asked.await;
+    pub(super) async fn refused(&mut self, error: Error) -> Result<(), Unwanted> {
+        self.pause(Link::Refused(Arc::new(error)), Duration::MAX).await?;
         self.position.version.clear();
         self.backoff.reset();
         self.quick_ends = 0;
         self.session.out.link(Link::Connecting).await
     }
+
+    /// Says how things stand and waits, at most until a person asks for another attempt.
+    async fn pause(&mut self, link: Link, wait: Duration) -> Result<(), Unwanted> {
+        let retry = self.retry.clone();
+        let asked = retry.notified();
+        tokio::pin!(asked);
+        asked.as_mut().enable();
+        self.session.out.link(link).await?;
+        let _ = tokio::time::timeout(wait, asked).await;
+        Ok(())
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    time.as_millis().try_into().unwrap_or(u64::MAX)
 }

@@ -7,8 +7,9 @@
 //! `outbox` (batches) → [`Feed`]. `list` and `watch` walk it once; `follow` does so for ever and decides what
 //! follows a failure.
 //!
-//! It never panics over what a server sends, never loops without waiting, never drops a row because the network
-//! went away, and never works for more than about a millisecond at a time: the interface runs on the same thread.
+//! It never ends over what a server sends, nor over a mistake in its own code, never loops without waiting, never
+//! drops a row because the network went away, and never works for more than about a millisecond at a time: the
+//! interface runs on the same thread.
 
 mod answer;
 mod backoff;
@@ -25,8 +26,10 @@ mod session;
 mod tuning;
 mod watch;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use tokio::sync::{Notify, mpsc};
 
 use super::{Batch, Class, Error, WatchId};
@@ -96,14 +99,31 @@ impl Drop for WatchHandle {
 pub fn open(client: kube::Client, watch: Watch, out: Feed, tuning: Tuning) -> WatchHandle {
     let retry = Arc::new(Notify::new());
     let receiver = out.0.clone();
-    let follow = Follow::new(Session::new(client, watch, out, tuning), retry.clone());
+    let noted = retry.clone();
+    let follow = move || {
+        let session = Session::new(client.clone(), watch.clone(), out.clone(), tuning.clone());
+        Follow::new(session, noted.clone())
+    };
     let task = tokio::spawn(async move {
         tokio::select! {
-            Unwanted = follow.run() => {}
+            Unwanted = follow_always(follow) => {}
             () = receiver.closed() => {}
         }
     });
     WatchHandle { task: task.abort_handle(), retry }
+}
+
+/// Follows until nobody wants the rows. A mistake in this program is told like a refusal, and a person can have it
+/// begun again: no watch ends in silence.
+async fn follow_always(begin: impl Fn() -> Follow) -> Unwanted {
+    let mut follow = begin();
+    loop {
+        let Err(panic) = AssertUnwindSafe(follow.run()).catch_unwind().await else { return Unwanted };
+        follow = begin();
+        if follow.refused(Error::from_panic(&*panic)).await.is_err() {
+            return Unwanted;
+        }
+    }
 }
 
 /// Lists once, without watching: the batches are those with which [`open`] begins, up to
@@ -118,7 +138,7 @@ pub async fn list_once(client: kube::Client, watch: Watch, out: Feed, tuning: Tu
         match session.list().await {
             Ok(_) | Err(Stop::Unwanted) => break,
             Err(Stop::Fault(error)) if error.class == Class::Gone && attempt < session.tuning.quick_ends => {}
-            Err(Stop::Fault(error)) => return Err(error),
+            Err(Stop::Fault(error) | Stop::NoWatch(error)) => return Err(error),
         }
     }
     Ok(())

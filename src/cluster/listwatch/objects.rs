@@ -1,12 +1,14 @@
 //! From the bytes of an object to what happens to its rows.
 
 use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
 use serde::Deserialize;
 
 use super::fault;
+use crate::cluster::error::mistake;
 use crate::cluster::{Delta, Error};
 use crate::resources::wire::Str;
 use crate::resources::{Interner, Kind, Row, RowId};
@@ -99,8 +101,7 @@ impl Objects {
     /// When the bytes are no object at all. An object that cannot be decoded is not an error here: see
     /// [`Objects::report`].
     pub(super) fn upsert(&mut self, object: &[u8], deltas: &mut Vec<Delta>) -> Result<(), Error> {
-        self.rows.clear();
-        if let Err(cause) = (self.kind.decode)(object, &mut self.interner, &mut self.rows) {
+        if let Err(cause) = self.decode(object) {
             let head = Head::read(object)?;
             self.unread.add(self.kind, &head, &cause);
             return Ok(());
@@ -112,6 +113,17 @@ impl Objects {
         }
         deltas.extend(self.rows.drain(..).map(Delta::Upsert));
         Ok(())
+    }
+
+    /// Makes the rows of an object. A mistake in the code of its kind is the trouble of this object alone: what was
+    /// half done is thrown away, and the next object finds everything as it was.
+    fn decode(&mut self, object: &[u8]) -> Result<(), String> {
+        self.rows.clear();
+        let decoding = || (self.kind.decode)(object, &mut self.interner, &mut self.rows);
+        match catch_unwind(AssertUnwindSafe(decoding)) {
+            Ok(decoded) => decoded.map_err(|cause| cause.to_string()),
+            Err(panic) => Err(format!("a mistake in kw: {}", mistake::words(&*panic))),
+        }
     }
 
     /// Deletes the parts that the object had and has no longer, and remembers those that it has.
@@ -131,8 +143,7 @@ impl Objects {
             deltas.extend(parts.remove(&id).unwrap_or_default().into_iter().map(Delta::Delete));
             return;
         }
-        self.rows.clear();
-        match (self.kind.decode)(object, &mut self.interner, &mut self.rows) {
+        match self.decode(object) {
             Ok(()) => deltas.extend(self.rows.drain(..).map(|row| Delta::Delete(row.meta().id))),
             Err(_) => deltas.push(Delta::Delete(id)),
         }
@@ -148,7 +159,7 @@ impl Objects {
 }
 
 impl Unread {
-    fn add(&mut self, kind: &Kind, head: &Head<'_>, cause: &serde_json::Error) {
+    fn add(&mut self, kind: &Kind, head: &Head<'_>, cause: &str) {
         if self.objects.insert(head.id()) {
             let place = if head.metadata.namespace.is_empty() { "" } else { "/" };
             let (kind, meta) = (kind.singular, &head.metadata);

@@ -26,6 +26,8 @@ pub(super) struct Session {
 pub(super) enum Stop {
     /// A failure.
     Fault(Error),
+    /// The server does not let these rows be watched, for a reason that will not pass.
+    NoWatch(Error),
     /// Nobody wants the rows any more.
     Unwanted,
 }
@@ -35,6 +37,7 @@ impl Stop {
     pub(super) fn while_doing(self, doing: &str) -> Stop {
         match self {
             Stop::Fault(error) => Stop::Fault(error.while_doing(doing)),
+            Stop::NoWatch(error) => Stop::NoWatch(error.while_doing(doing)),
             Stop::Unwanted => Stop::Unwanted,
         }
     }

@@ -28,6 +28,8 @@ pub struct Tuning {
     pub short_watch: Duration,
     /// After a watch has lived so long, earlier failures are forgotten.
     pub healthy_watch: Duration,
+    /// How far apart the lists are of what cannot be watched.
+    pub poll: Duration,
     /// How many short watches, and how many expired versions, are met at once and silently before the next counts
     /// as a failure.
     pub quick_ends: u32,
@@ -64,6 +66,7 @@ impl Default for Tuning {
             watch_life: Duration::from_secs(300),
             short_watch: Duration::from_secs(5),
             healthy_watch: Duration::from_secs(60),
+            poll: Duration::from_secs(30),
             quick_ends: 3,
             backoff_first: Duration::from_millis(800),
             backoff_last: Duration::from_secs(30),

@@ -36,7 +36,9 @@ impl Session {
         let doing = self.doing("watching");
         let life = self.tuning.watch_life.mul_f64(1.0 + random());
         let request = request::watch(&self.selection, &position.version, life);
-        let answer = self.ask(request, self.tuning.watch_idle, &doing).await?;
+        let answer = self.ask(request, self.tuning.watch_idle, &doing).await;
+        let answer = answer
+            .map_err(|error| if error.may_pass() { Stop::Fault(error) } else { Stop::NoWatch(error) })?;
         position.since = Some(Instant::now());
         self.out.link(Link::Live).await?;
         self.events(answer, position).await.map_err(|stop| stop.while_doing(&doing))

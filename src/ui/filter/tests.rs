@@ -113,7 +113,35 @@ fn an_error_tells_its_place_in_the_text() {
     assert_eq!(error("/a{999}{999}{999}/").message, "regular expression is too large");
 }
 
+#[test]
+fn figures_are_written_only_for_what_could_be_in_them() {
+    let figures = |pattern: &str| {
+        let Figures { number, ratio, address } = Pattern::new(pattern).unwrap().unwrap().figures;
+        (number, ratio, address)
+    };
+    assert_eq!(figures("^pay.*00ff"), (false, false, false));
+    assert_eq!(figures(r"^\d+$|ledger"), (true, true, true));
+    assert_eq!(figures(r"[a-z]*1\/"), (false, true, false));
+    assert_eq!(figures(r"(10\.)+"), (false, false, true));
+    assert_eq!(figures(r"(?-u:[x-z])\b"), (false, false, false));
+}
+
+/// What patterns are made of.
+const PIECES: &[&str] =
+    &["0", "1", "a", "/", ".", "^", "$", "|", "?", "*", r"\d", r"\.", "[^0]", "[0-9a]", "(1|a)", r"\b"];
+
 proptest! {
+    #[test]
+    fn a_pattern_that_matches_is_never_taken_for_one_that_cannot(
+        pieces in proptest::collection::vec(prop::sample::select(PIECES), 1..7),
+        text in "[-/.01]{0,6}",
+    ) {
+        let pattern = pieces.concat();
+        if let (Ok(regex), Ok(parsed)) = (Regex::new(&pattern), regex_syntax::parse(&pattern)) {
+            prop_assert!(!regex.is_match(&text) || may_match(&parsed, text.as_bytes()), "{:?}", pattern);
+        }
+    }
+
     #[test]
     fn any_text_is_a_filter_or_an_error_within_it(text in "[!/ab(é \\\\]{0,12}") {
         match Filter::parse(&text) {

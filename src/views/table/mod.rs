@@ -42,7 +42,7 @@ pub struct Table {
     watch: Option<WatchId>,
     store: Store,
     link: Link,
-    /// When the link last ceased to be live.
+    /// Since when the rows may not be what is so.
     since: Option<Time>,
     /// Objects that could not be decoded.
     undecodable: usize,
@@ -139,7 +139,7 @@ impl Table {
         &self.store
     }
 
-    /// The state of the connection behind the rows, and since when it is not live.
+    /// The state of the connection behind the rows, and since when they may not be what is so.
     #[must_use]
     pub fn link(&self) -> (&Link, Option<Time>) {
         (&self.link, self.since)
@@ -227,6 +227,8 @@ impl Table {
     fn set_link(&mut self, link: Link, now: Time) {
         self.since = match link {
             Link::Live | Link::Connecting => None,
+            // The rows are as old as the list that was just made.
+            Link::Polled { .. } => Some(now),
             Link::Interrupted { .. } | Link::Refused(_) => self.since.or(Some(now)),
         };
         self.link = link;

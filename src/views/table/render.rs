@@ -145,6 +145,7 @@ impl Table {
             Link::Live if self.store.is_synced() && self.is_root() && self.selection.namespace.is_some() => {
                 format!("no {kind}{place} · 0 shows all namespaces")
             }
+            Link::Polled { error, .. } => format!("no {kind}{place} · not live: {error}"),
             Link::Live if self.store.is_synced() => format!("no {kind}{place}"),
             Link::Live | Link::Connecting => "connecting …".to_owned(),
         };
