@@ -6,4 +6,5 @@
 pub mod controllers;
 pub mod logs;
 pub mod metrics;
+pub mod scenario;
 pub mod world;

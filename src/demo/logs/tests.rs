@@ -2,14 +2,13 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::demo::world::value::set;
-use crate::demo::world::{Format, Load, Voice};
+use crate::demo::world::{Load, Voice};
 
 const START: Moment = Moment(1_700_000_000_000);
 
 fn world() -> World {
     let mut world = World::new(1, START);
-    let voice =
-        Voice { format: Format::Plain, topic: "carts", per_minute: 60.0, last_words: &["out of ink"] };
+    let voice = Voice { topic: "carts", per_minute: 60.0, last_words: &["out of ink"], ..Voice::default() };
     let behaviour = Behaviour {
         voice,
         load: Load { leak_mib: 0.0, ..Behaviour::default().load },

@@ -77,7 +77,7 @@ fn line(format: Format, level: Level, said: &str, fields: &[(&str, String)], at:
                 let _ = write!(out, " {key}={value:?}");
             }
         }
-        Format::Plain => {
+        Format::Plain | Format::Colour | Format::Bare => {
             let _ = write!(out, "{} {:5} {said}", &time[..19], name.to_ascii_uppercase());
             for (key, value) in fields {
                 let _ = write!(out, " {key} {value}");

@@ -22,7 +22,7 @@ mod write;
 
 use std::sync::Arc;
 
-pub use behaviour::{Behaviour, Behaviours, Format, Image, Life, Load, Voice};
+pub use behaviour::{Behaviour, Behaviours, Format, Image, Life, Load, Trouble, Voice};
 pub use delete::{Deleted, Deletion, Preconditions, Propagation};
 pub use failure::{Failure, FieldError, Outcome};
 pub use naming::Chance;
