@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser};
+use clap::{Args, Parser, Subcommand};
 
 use crate::cluster::connect::{Environment, Limits, Options};
 use crate::ui::Theme;
@@ -20,6 +20,17 @@ pub struct Cli {
     /// Of which cluster.
     #[command(flatten)]
     pub access: Access,
+
+    /// Something else than a table of that cluster.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What can be done besides showing a cluster.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Show a simulated cluster that runs inside this program: nothing else is needed
+    Demo(Box<Demo>),
 }
 
 /// What to show, and how.
@@ -55,7 +66,7 @@ pub struct Show {
 }
 
 /// Which cluster, and as whom.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Access {
     /// The context of the kubeconfig to use
     #[arg(long, value_name = "CONTEXT")]
@@ -89,9 +100,52 @@ impl Access {
     }
 }
 
+/// `kw demo`.
+#[derive(Debug, Clone, Args)]
+pub struct Demo {
+    /// What to show, and how.
+    #[command(flatten)]
+    pub show: Show,
+
+    /// The story that unfolds
+    #[arg(long, value_name = "NAME", default_value = "calm")]
+    pub scenario: String,
+
+    /// About how many pods there are, instead of the scenario's own number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pub pods: Option<u32>,
+
+    /// What everything that comes by chance depends on
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+
+    /// How many times faster than ours its time passes
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
+    pub speed: f64,
+
+    /// List the scenarios, with what to look for in each
+    #[arg(long)]
+    pub list: bool,
+
+    /// Only serve, and print a kubeconfig for use with other tools; ends with ctrl-c
+    #[arg(long, conflicts_with_all = ["once", "list"])]
+    pub serve: bool,
+
+    /// The port to serve on, on 127.0.0.1; any that is free if none is named
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub port: u16,
+}
+
 fn theme(name: &str) -> Result<String, String> {
     if Theme::names().any(|known| known == name) {
         return Ok(name.to_owned());
     }
     Err(format!("there are {}", Theme::names().collect::<Vec<_>>().join(", ")))
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(speed) if (0.0..=1_000.0).contains(&speed) => Ok(speed),
+        _ => Err("a number from 0, which stops time, to 1000".to_owned()),
+    }
 }

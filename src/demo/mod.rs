@@ -9,6 +9,7 @@ pub mod controllers;
 pub mod logs;
 pub mod metrics;
 mod server;
+pub mod scenario;
 pub mod world;
 
 use std::io::Write as _;

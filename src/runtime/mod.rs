@@ -3,6 +3,7 @@
 //!
 //! One thread, one loop. Watches decode on the same thread, in slices small enough that a key never waits for a frame.
 
+mod demo;
 mod driver;
 mod once;
 mod pace;
@@ -11,7 +12,7 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -20,7 +21,7 @@ use futures_util::StreamExt as _;
 use tokio::time::{Instant, sleep_until};
 
 use crate::app::{self, App, Msg, Start};
-use crate::cli::{Cli, Show};
+use crate::cli::{Cli, Command, Show};
 use crate::cluster::connect::{Kubeconfig, Lease, Options};
 use crate::resources::{self, KINDS, Time};
 use crate::ui::{Depth, Theme};
@@ -33,7 +34,10 @@ use terminal::Terminal;
 /// # Errors
 /// When it cannot begin: no kubeconfig, an unknown context or kind, no terminal.
 pub fn run(cli: &Cli) -> Result<u8> {
-    show(&cli.show, cli.access.options(), None)
+    match &cli.command {
+        None => show(&cli.show, cli.access.options(), None),
+        Some(Command::Demo(args)) => demo::run(args),
+    }
 }
 
 /// Shows a cluster; `hint` is said first.
@@ -73,6 +77,15 @@ fn show(show: &Show, options: Options, hint: Option<String>) -> Result<u8> {
     // A name that is being resolved, or a plugin that does not end, must not hold up the way out.
     runtime.shutdown_timeout(Duration::from_millis(50));
     Ok(code)
+}
+
+/// Prints to standard output.
+fn print(text: &str) -> Result<u8> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        // The reader has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(0),
+        result => result.map(|()| 0).map_err(Into::into),
+    }
 }
 
 fn unknown_kind(name: &str) -> anyhow::Error {

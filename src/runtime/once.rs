@@ -1,7 +1,5 @@
 //! `kw KIND --once`: the table as plain text, for pipes.
 
-use std::io::{self, Write as _};
-
 use anyhow::{Result, anyhow};
 use tokio::sync::mpsc;
 
@@ -39,11 +37,7 @@ pub(super) async fn run(
     store.apply_all(rows.into_iter().map(Delta::Upsert).collect());
     store.set_filter(filter.into_predicate(kind.headers.len()));
     let text = table(kind, kind.namespaced && namespace.is_none(), &store);
-    match io::stdout().write_all(text.as_bytes()) {
-        // The reader has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
-        result => result.map(|()| 0).map_err(Into::into),
-    }
+    super::print(&text)
 }
 
 /// What helps off the screen where the advice on screen is a key.

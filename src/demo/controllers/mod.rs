@@ -3,6 +3,17 @@
 //! A controller says which objects it has to look at after a change (`routes`), and brings one object nearer to
 //! what it should be (`reconcile`), reading nothing but the world. What takes time it does by looking again later.
 
+mod deployments;
+mod events;
+mod garbage;
+mod kubelet;
+mod namespaces;
+mod pods;
+mod replicasets;
+mod scheduler;
+#[cfg(test)]
+mod testing;
+
 use super::world::{Change, ControllerId, Key, Moment, Task, World};
 
 /// A controller.
@@ -23,7 +34,15 @@ impl std::fmt::Debug for Controller {
 }
 
 /// The controllers that run a cluster, in the order in which they are told of a change.
-pub static CONTROLLERS: &[Controller] = &[];
+pub static CONTROLLERS: &[Controller] = &[
+    Controller { name: "namespace-controller", routes: namespaces::routes, reconcile: namespaces::reconcile },
+    Controller { name: "garbage-collector", routes: garbage::routes, reconcile: garbage::reconcile },
+    Controller { name: deployments::NAME, routes: deployments::routes, reconcile: deployments::reconcile },
+    Controller { name: replicasets::NAME, routes: replicasets::routes, reconcile: replicasets::reconcile },
+    Controller { name: scheduler::NAME, routes: scheduler::routes, reconcile: scheduler::reconcile },
+    Controller { name: kubelet::NAME, routes: kubelet::routes, reconcile: kubelet::reconcile },
+    Controller { name: "events", routes: events::routes, reconcile: events::reconcile },
+];
 
 /// Most tasks that are done for one moment. Controllers that answer each other for ever would hold up the world; with
 /// this many undone tasks they go on at the next moment.

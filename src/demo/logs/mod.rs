@@ -2,15 +2,20 @@
 //! whoever reads it, from whichever place. So ten thousand pods can be read for as long as they have run, and what
 //! was read once reads the same again.
 
+mod stamp;
 #[cfg(test)]
 mod tests;
+mod topics;
 mod voices;
+mod words;
 
 use serde_json::Value;
 
 use super::world::naming::scatter;
 use super::world::value::{list, text};
 use super::world::{Behaviour, Failure, Key, Life, Moment, Outcome, TypeId, World};
+use stamp::Stamp;
+use words::Scene;
 
 /// Which part of a log somebody wants: the parameters of the API.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,8 +63,8 @@ struct Run {
     seed: u64,
     behaviour: Behaviour,
     started: Moment,
-    /// When it ended, if it has.
-    ended: Option<Moment>,
+    /// When it ended, if it has, and how many lines it had written by then.
+    ended: Option<(Moment, u64)>,
 }
 
 /// Opens the log of a container.
@@ -86,18 +91,19 @@ impl Cursor {
     /// Writes the next line, with its line break, if it has been written by now.
     pub fn next(&mut self, world: &World, out: &mut Vec<u8>) -> Next {
         self.notice_end(world);
-        let at = self.run.time(self.next);
-        match self.run.ended {
-            Some(ended) if self.next >= self.run.written(ended) => return Next::End,
-            _ if at > world.now => return Next::At(at),
+        let turn = self.run.time(self.next);
+        let at = self.run.ended.map_or(turn, |(ended, _)| turn.min(ended));
+        match self.run.all() {
+            Some(all) if self.next >= all => return Next::End,
+            None if at > world.now => return Next::At(at),
             _ => {}
         }
         if self.timestamps {
-            let nanos = scatter(self.run.seed, &["nanos", &self.next.to_string()]) % 1_000_000;
-            let micro = at.micro();
+            let nanos = self.run.draw(self.next, Run::NANOS) % 1_000_000;
             // The fraction of a second in nanoseconds: milliseconds that are true, and the rest by chance.
-            out.extend_from_slice(&micro.as_bytes()[..23]);
-            out.extend_from_slice(format!("{nanos:06}Z ").as_bytes());
+            Stamp::of(at).iso(b'T', out);
+            stamp::digits(nanos as u32, 6, out);
+            out.extend_from_slice(b"Z ");
         }
         self.run.line(self.next, at, out);
         out.push(b'\n');
@@ -111,7 +117,7 @@ impl Cursor {
             return;
         }
         let Some(object) = world.get(&self.pod) else {
-            self.run.ended = Some(world.now);
+            self.run.end(world.now);
             return;
         };
         if object.version == self.seen {
@@ -121,7 +127,10 @@ impl Cursor {
         let same = Run::of(world, &object.value(), &self.container, false)
             .ok()
             .filter(|run| run.started == self.run.started && run.seed == self.run.seed);
-        self.run.ended = same.map_or(Some(world.now), |run| run.ended);
+        match same {
+            Some(run) => self.run.ended = run.ended,
+            None => self.run.end(world.now),
+        }
     }
 }
 
@@ -155,7 +164,25 @@ impl Run {
             if running { None } else { Moment::parse(text(found, "/finishedAt")).or(Some(world.now)) };
         let image = declared(pod, container).map_or("", |declared| text(declared, "/image"));
         let seed = scatter(world.seed, &[text(pod, "/metadata/uid"), container, &started.0.to_string()]);
-        Ok(Run { seed, behaviour: world.behaviours.of(image).clone(), started, ended })
+        let mut run = Run { seed, behaviour: world.behaviours.of(image).clone(), started, ended: None };
+        if let Some(ended) = ended {
+            run.end(ended);
+        }
+        Ok(run)
+    }
+
+    /// It ended at this moment.
+    fn end(&mut self, at: Moment) {
+        self.ended = Some((at, self.first_at(at.plus_ms(1))));
+    }
+
+    /// What numbers are drawn for, besides the words of a line.
+    const TIME: u64 = 1;
+    const NANOS: u64 = 2;
+
+    /// A number that belongs to a line.
+    fn draw(&self, number: u64, what: u64) -> u64 {
+        fastrand::Rng::with_seed(self.seed ^ (number << 2 | what).wrapping_mul(0xd134_2543_de82_ef95)).u64(..)
     }
 
     /// Milliseconds between two lines, on average.
@@ -165,11 +192,11 @@ impl Run {
 
     /// When line `number` is written: a little before or after its turn, but never before the one in front of it.
     fn time(&self, number: u64) -> Moment {
-        let greetings = voices::GREETINGS;
+        let greetings = voices::greetings(&self.behaviour.voice);
         if number < greetings {
             return self.started.plus_ms(number as i64 * 40);
         }
-        let early = (scatter(self.seed, &["time", &number.to_string()]) % 1_000) as f64 / 1_000.0;
+        let early = (self.draw(number, Run::TIME) % 1_000) as f64 / 1_000.0;
         let turn = (number - greetings) as f64 + 0.05 + 0.9 * early;
         self.started.plus_ms(greetings as i64 * 40 + (turn * self.interval()) as i64)
     }
@@ -184,15 +211,14 @@ impl Run {
         number
     }
 
-    /// How many lines are written by `now`, the last words of a process that ended by itself included.
+    /// How many lines there are in all, the last words of a process that ended by itself included; `None` while it runs.
+    fn all(&self) -> Option<u64> {
+        self.ended.map(|(_, spoken)| spoken + self.last_words().len() as u64)
+    }
+
+    /// How many lines are written by `now`.
     fn written(&self, now: Moment) -> u64 {
-        let until = self.ended.map_or(now, |ended| ended.min(now));
-        let spoken = self.first_at(until.plus_ms(1));
-        if self.ended.is_some_and(|ended| ended <= now) {
-            spoken + self.last_words().len() as u64
-        } else {
-            spoken
-        }
+        self.all().unwrap_or_else(|| self.first_at(now.plus_ms(1)))
     }
 
     fn last_words(&self) -> &'static [&'static str] {
@@ -201,14 +227,14 @@ impl Run {
     }
 
     fn line(&self, number: u64, at: Moment, out: &mut Vec<u8>) {
-        let voice = &self.behaviour.voice;
-        let spoken = self.ended.map(|ended| self.first_at(ended.plus_ms(1)));
-        match spoken.and_then(|spoken| number.checked_sub(spoken)) {
-            Some(last) => {
+        let (voice, load) = (&self.behaviour.voice, &self.behaviour.load);
+        let scene = |at| Scene { at, started: self.started, load };
+        match self.ended.and_then(|(ended, spoken)| Some((ended, number.checked_sub(spoken)?))) {
+            Some((ended, last)) => {
                 let words = self.last_words().get(last as usize).copied().unwrap_or_default();
-                voices::last_word(voice.format, words, self.ended.unwrap_or(at), out);
+                voices::last_word(voice.format, words, scene(ended), out);
             }
-            None => voices::speak(voice, self.seed, number, at, out),
+            None => voices::speak(voice, self.seed, number, scene(at), out),
         }
     }
 }

@@ -2,14 +2,13 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::demo::world::value::set;
-use crate::demo::world::{Format, Load, Voice};
+use crate::demo::world::{Format, Load, Trouble, Voice};
 
 const START: Moment = Moment(1_700_000_000_000);
 
 fn world() -> World {
     let mut world = World::new(1, START);
-    let voice =
-        Voice { format: Format::Plain, topic: "carts", per_minute: 60.0, last_words: &["out of ink"] };
+    let voice = Voice { topic: "carts", per_minute: 60.0, last_words: &["out of ink"], ..Voice::default() };
     let behaviour = Behaviour {
         voice,
         load: Load { leak_mib: 0.0, ..Behaviour::default().load },
@@ -135,4 +134,87 @@ fn what_cannot_be_read_is_refused_with_the_reason() {
     let previous = Query { previous: true, ..Query::default() };
     assert_eq!(why(&previous), "previous terminated container \"app\" in pod \"web-1\" not found");
     assert_eq!(open(&world, "shop", "none", &Query::default()).unwrap_err().code, 404);
+}
+
+/// A minute of what a voice says, a thousand lines.
+fn said(voice: Voice) -> Vec<String> {
+    let mut world = World::new(1, START);
+    let voice = Voice { per_minute: 1_000.0, ..voice };
+    world.behaviours.set("web", Behaviour { voice, ..Behaviour::default() });
+    running(&mut world);
+    world.now = START.plus(60);
+    all(&world, &Query::default())
+}
+
+const TOPICS: &[&str] =
+    &["checkout", "orders", "payments", "gateway", "worker", "database", "access", "proxy", "leak"];
+
+#[test]
+fn lines_of_json_are_json_and_have_a_time_a_level_and_a_message() {
+    for topic in TOPICS {
+        for line in said(Voice { format: Format::Json, topic, ..Voice::default() }) {
+            let value: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+            assert!(Moment::parse(text(&value, "/time")).is_some(), "{line}");
+            assert!(matches!(text(&value, "/level"), "info" | "warn" | "error"), "{line}");
+            assert!(!text(&value, "/msg").is_empty(), "{line}");
+        }
+    }
+}
+
+#[test]
+fn other_formats_look_as_they_do_elsewhere() {
+    let first = |format| said(Voice { format, topic: "proxy", ..Voice::default() }).swap_remove(0);
+    assert_eq!(
+        first(Format::Logfmt),
+        "time=2023-11-14T22:13:20.000Z level=info msg=\"Version info\" version=v1.37.0"
+    );
+    let klog = first(Format::Klog);
+    assert!(klog.starts_with("I1114 22:13:20.000000       1 "), "{klog}");
+    assert!(klog.ends_with("] \"Version info\" version=\"v1.37.0\""), "{klog}");
+    assert_eq!(first(Format::Plain), "2023-11-14 22:13:20.000 INFO  Version info version=v1.37.0");
+    assert!(first(Format::Colour).contains("\x1b[32mINFO \x1b[0m Version info"));
+    assert_eq!(first(Format::Bare), "Version info");
+}
+
+fn errors(voice: Voice) -> usize {
+    said(Voice { format: Format::Plain, ..voice }).iter().filter(|line| line.contains(" ERROR ")).count()
+}
+
+#[test]
+fn how_many_lines_are_errors_depends_on_the_trouble() {
+    let of = |trouble| errors(Voice { topic: "search", trouble, ..Voice::default() });
+    let (rare, often) = (of(Trouble::Rare), of(Trouble::Often));
+    assert!((1..=20).contains(&rare), "{rare} errors in a thousand lines");
+    assert!((200..=300).contains(&often), "{often} errors in a thousand lines");
+}
+
+#[test]
+fn bursts_of_errors_come_and_go() {
+    let mut world = World::new(1, START);
+    let voice = Voice { topic: "search", per_minute: 60.0, trouble: Trouble::Bursts, ..Voice::default() };
+    world.behaviours.set("web", Behaviour { voice, ..Behaviour::default() });
+    running(&mut world);
+    world.now = START.plus(3_600);
+    let lines = all(&world, &Query::default());
+    let bad: Vec<bool> =
+        lines.chunks(20).map(|some| some.iter().filter(|l| l.contains(" ERROR ")).count() > 5).collect();
+    let bursts = bad.iter().filter(|bad| **bad).count();
+    assert!((5..=60).contains(&bursts), "{bursts} of {} spans", bad.len());
+}
+
+#[test]
+fn a_stack_trace_is_written_line_by_line_as_it_stands() {
+    let mut world = World::new(1, START);
+    let voice = Voice { format: Format::Json, last_words: &["no", "|\tat main.go:7"], ..Voice::default() };
+    let life = Life::Ends { after_ms: 10_000, exit_code: 2 };
+    world.behaviours.set("web", Behaviour { life, voice, ..Behaviour::default() });
+    let end = START.plus(10).rfc3339();
+    let ended = json!({"terminated": {"exitCode": 2, "startedAt": START.rfc3339(), "finishedAt": end}});
+    pod(&mut world, "web", &json!({"name": "app", "state": ended}));
+    world.now = START.plus(60);
+    let lines = all(&world, &Query::default());
+    assert!(lines[lines.len() - 2].contains("\"level\":\"error\",\"msg\":\"no\""));
+    assert_eq!(lines[lines.len() - 1], "\tat main.go:7");
+    let timed = all(&world, &Query { timestamps: true, ..Query::default() });
+    assert!(timed[timed.len() - 1].starts_with("2023-11-14T22:13:30.000"), "at the end, not after it");
 }

@@ -68,8 +68,29 @@ pub struct Voice {
     pub topic: &'static str,
     /// Lines a minute.
     pub per_minute: f64,
-    /// The lines before a process ends by itself.
+    /// How often something goes wrong in them.
+    pub trouble: Trouble,
+    /// The lines before a process ends by itself. One that begins with `|` is written as it stands behind that, as
+    /// the lines of a stack trace are.
     pub last_words: &'static [&'static str],
+}
+
+impl Default for Voice {
+    fn default() -> Self {
+        let (format, trouble) = (Format::Plain, Trouble::Rare);
+        Voice { format, topic: "service", per_minute: 6.0, trouble, last_words: &[] }
+    }
+}
+
+/// How often something goes wrong in a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// One line in a hundred is an error.
+    Rare,
+    /// The same, and some twenty seconds long most lines are, every few minutes: for all containers of a topic at once.
+    Bursts,
+    /// Half of the lines are warnings and errors.
+    Often,
 }
 
 /// How log lines are written.
@@ -81,8 +102,12 @@ pub enum Format {
     Logfmt,
     /// As `klog` of Kubernetes' own components writes.
     Klog,
-    /// Any text.
+    /// Text behind a time and a level.
     Plain,
+    /// The same in the colours of a terminal.
+    Colour,
+    /// Nothing but the text, which has its own time in it.
+    Bare,
 }
 
 impl Default for Behaviour {
@@ -92,7 +117,7 @@ impl Default for Behaviour {
             warm_up_ms: 2_000,
             life: Life::Forever,
             load: Load { cpu_milli: 20.0, swing: 0.5, memory_mib: 60.0, leak_mib: 0.0 },
-            voice: Voice { format: Format::Plain, topic: "service", per_minute: 6.0, last_words: &[] },
+            voice: Voice::default(),
         }
     }
 }

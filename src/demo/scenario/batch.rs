@@ -1,0 +1,247 @@
+//! What runs and ends: cron jobs with their last runs, jobs of releases, and one that failed.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::builder::{Builder, meta, owned_by};
+use super::pods::{Plan, State};
+use super::template::base;
+use crate::demo::world::{Behaviour, Format, Life, Load, Moment, Object, TypeId, Voice};
+
+/// A cron job.
+struct Regular {
+    name: &'static str,
+    namespace: &'static str,
+    /// When, in the words of cron.
+    schedule: &'static str,
+    /// The same in seconds: how often, and how long after the beginning of that period.
+    every: (i64, i64),
+    /// Seconds that a run takes.
+    takes: i64,
+    topic: &'static str,
+}
+
+const HOUR: i64 = 3_600;
+
+const REGULAR: &[Regular] = &[
+    Regular {
+        name: "sync-stock",
+        namespace: "shop",
+        schedule: "*/15 * * * *",
+        every: (900, 0),
+        takes: 48,
+        topic: "batch",
+    },
+    Regular {
+        name: "expire-carts",
+        namespace: "shop",
+        schedule: "5 * * * *",
+        every: (HOUR, 300),
+        takes: 21,
+        topic: "batch",
+    },
+    Regular {
+        name: "settle",
+        namespace: "payments",
+        schedule: "30 * * * *",
+        every: (HOUR, 1_800),
+        takes: 95,
+        topic: "batch",
+    },
+    Regular {
+        name: "rebuild-suggestions",
+        namespace: "search",
+        schedule: "40 3 * * *",
+        every: (24 * HOUR, 3 * HOUR + 2_400),
+        takes: 610,
+        topic: "batch",
+    },
+    Regular {
+        name: "report",
+        namespace: "platform",
+        schedule: "0 6 * * *",
+        every: (24 * HOUR, 6 * HOUR),
+        takes: 130,
+        topic: "batch",
+    },
+];
+
+/// Jobs that ran once: name, namespace, days ago, seconds, whether they succeeded.
+const ONCE: &[(&str, &str, f64, i64, bool)] = &[
+    ("migrate-orders-6-0", "shop", 15.71, 74, true),
+    ("migrate-catalogue-4-9", "shop", 2.91, 33, true),
+    ("import-currencies", "payments", 0.6, 12, true),
+    ("reindex-products", "search", 1.3, 340, false),
+];
+
+impl Builder {
+    pub(super) fn batch(&mut self) {
+        for regular in REGULAR {
+            self.regular(regular);
+        }
+        for (name, namespace, days, takes, good) in ONCE {
+            let template = template(name, namespace);
+            let created = self.ago(*days);
+            let image = image(name);
+            self.world.behaviours.set(image, behaviour("batch", *takes, if *good { 0 } else { 1 }));
+            let job =
+                Run { name: (*name).to_owned(), namespace, template, created, takes: *takes, good: *good };
+            self.run(&job, None);
+        }
+    }
+
+    fn regular(&mut self, regular: &Regular) {
+        let template = template(regular.name, regular.namespace);
+        self.world.behaviours.set(image(regular.name), behaviour(regular.topic, regular.takes, 0));
+        let created = self.ago(90.0);
+        let (period, offset) = regular.every;
+        // A run that would be going on now is one that has not begun.
+        let now = self.world.now.0 / 1_000 - regular.takes - 30;
+        let last = (now - offset).div_euclid(period) * period + offset;
+        let at = |back: i64| Moment((last - back * period) * 1_000);
+        let mut metadata = meta(regular.namespace, regular.name, created, &named(regular.name));
+        metadata["generation"] = 1.into();
+        let cron = self.insert(
+            TypeId::CRON_JOBS,
+            json!({
+                "metadata": metadata,
+                "spec": {
+                    "schedule": regular.schedule, "concurrencyPolicy": "Forbid",
+                    "successfulJobsHistoryLimit": 3, "failedJobsHistoryLimit": 1,
+                    "jobTemplate": {"spec": {"backoffLimit": 2, "template": template}},
+                },
+                "status": {
+                    "lastScheduleTime": at(0).rfc3339(),
+                    "lastSuccessfulTime": at(0).plus(regular.takes + 3).rfc3339(),
+                },
+            }),
+        );
+        for back in (0..3).rev() {
+            let name = format!("{}-{}", regular.name, at(back).0 / 60_000);
+            let (template, created, takes) = (template.clone(), at(back), regular.takes);
+            let run = Run { name, namespace: regular.namespace, template, created, takes, good: true };
+            self.run(&run, Some(&cron));
+        }
+    }
+
+    /// A job that has ended, with its pods.
+    fn run(&mut self, run: &Run<'_>, cron: Option<&Arc<Object>>) {
+        let attempts = if run.good { 1 } else { 3 };
+        let uid = self.world.chance.uid().to_string();
+        let name = &run.name;
+        let own = json!({
+            "batch.kubernetes.io/controller-uid": uid, "controller-uid": uid,
+            "batch.kubernetes.io/job-name": name, "job-name": name,
+        });
+        let mut template = run.template.clone();
+        for (key, value) in own.as_object().into_iter().flatten() {
+            template["metadata"]["labels"][key] = value.clone();
+        }
+        let mut metadata = meta(run.namespace, name, run.created, &template["metadata"]["labels"]);
+        metadata["uid"] = uid.into();
+        if let Some(cron) = cron {
+            metadata["ownerReferences"] = owned_by(cron, "batch/v1", "CronJob");
+            metadata["annotations"] =
+                json!({"batch.kubernetes.io/cronjob-scheduled-timestamp": run.created.rfc3339()});
+        }
+        let ended = run.created.plus((run.takes + 3) * attempts + 30 * (attempts - 1));
+        let body = json!({
+            "metadata": metadata,
+            "spec": {"backoffLimit": if run.good { 6 } else { 2 }, "template": template},
+            "status": job_status(run, attempts, ended),
+        });
+        let job = self.insert(TypeId::JOBS, body);
+        for attempt in 0..attempts {
+            let Some(place) = self.place(100, 128, false) else { return };
+            // A pod that has ended takes no room.
+            let free = &mut self.hosts[place.host].free;
+            *free = [free[0] + 100, free[1] + 128, free[2] + 1];
+            let name = format!("{name}-{}", self.world.chance.suffix(5));
+            let plan = Plan {
+                namespace: run.namespace,
+                generate_name: Some(format!("{}-", run.name)),
+                owners: owned_by(&job, "batch/v1", "Job"),
+                template: &template,
+                labels: Vec::new(),
+                created: run.created.plus(attempt * (run.takes + 33)),
+                state: State::Ended { after_ms: run.takes * 1_000, exit_code: i64::from(!run.good) },
+                name,
+            };
+            self.pod(plan, &place);
+        }
+    }
+}
+
+/// A job that has ended.
+struct Run<'n> {
+    name: String,
+    namespace: &'n str,
+    template: Value,
+    created: Moment,
+    takes: i64,
+    good: bool,
+}
+
+fn job_status(run: &Run<'_>, attempts: i64, ended: Moment) -> Value {
+    let ended = ended.rfc3339();
+    let mut status = json!({
+        "startTime": run.created.rfc3339(), "ready": 0, "terminating": 0,
+        "uncountedTerminatedPods": {},
+    });
+    let condition = |kind: &str, reason: &str, message: &str| {
+        json!({
+            "type": kind, "status": "True", "reason": reason, "message": message, "lastProbeTime": ended,
+            "lastTransitionTime": ended,
+        })
+    };
+    if run.good {
+        let (reason, message) = ("CompletionsReached", "Reached expected number of succeeded pods");
+        status["succeeded"] = 1.into();
+        status["completionTime"] = ended.clone().into();
+        status["conditions"] =
+            json!([condition("SuccessCriteriaMet", reason, message), condition("Complete", reason, message)]);
+    } else {
+        let (reason, message) = ("BackoffLimitExceeded", "Job has reached the specified backoff limit");
+        status["failed"] = attempts.into();
+        status["conditions"] =
+            json!([condition("FailureTarget", reason, message), condition("Failed", reason, message)]);
+    }
+    status
+}
+
+fn named(name: &str) -> Value {
+    json!({"app.kubernetes.io/name": name, "app.kubernetes.io/component": "batch"})
+}
+
+fn image(name: &str) -> String {
+    format!("registry.example.com/batch/{name}:1.4.0")
+}
+
+fn template(name: &str, namespace: &str) -> Value {
+    let mut container = base(name, &image(name));
+    container["args"] = json!(["--namespace", namespace]);
+    container["resources"] =
+        json!({"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}});
+    json!({
+        "metadata": {"labels": named(name)},
+        "spec": {
+            "containers": [container], "restartPolicy": "Never", "terminationGracePeriodSeconds": 30,
+            "dnsPolicy": "ClusterFirst", "schedulerName": "default-scheduler", "securityContext": {},
+        },
+    })
+}
+
+fn behaviour(topic: &'static str, takes: i64, exit_code: i64) -> Behaviour {
+    let last_words: &[&str] = if exit_code == 0 {
+        &[]
+    } else {
+        &["product 48113: price is not a number: \"12,50\"", "giving up after 1 error"]
+    };
+    Behaviour {
+        life: Life::Ends { after_ms: takes * 1_000, exit_code },
+        load: Load { cpu_milli: 180.0, swing: 0.6, memory_mib: 90.0, leak_mib: 0.0 },
+        voice: Voice { format: Format::Plain, topic, per_minute: 40.0, last_words, ..Voice::default() },
+        ..Behaviour::default()
+    }
+}

@@ -1,0 +1,157 @@
+//! What belongs to an application beside its workload: configuration, passwords, an account, rights, volumes, an
+//! autoscaler, a disruption budget.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::builder::{Builder, digest, meta};
+use super::catalogue::{App, Shape};
+use super::template::{labels, selector};
+use crate::demo::world::{Moment, TypeId};
+
+impl Builder {
+    /// Everything that the pods of an application need before they can run.
+    pub(super) fn belongings(&mut self, app: &App) {
+        let created = self.ago(app.released + 60.0);
+        let place = |name: &str| meta(&app.namespace, name, created, &labels(app));
+        self.insert(TypeId::SERVICE_ACCOUNTS, json!({"metadata": place(&app.name)}));
+        let config = place(&format!("{}-config", app.name));
+        self.insert(
+            TypeId::CONFIG_MAPS,
+            json!({"metadata": config, "data": {"settings.yaml": settings(app)}}),
+        );
+        if app.secret {
+            let encode = |text: &str| STANDARD.encode(text);
+            let password = digest(self.world.seed, &[&app.namespace, &app.name, "password"]);
+            let data = json!({"username": encode(&app.name), "password": encode(&password[..24])});
+            let metadata = place(&format!("{}-credentials", app.name));
+            self.insert(TypeId::SECRETS, json!({"metadata": metadata, "type": "Opaque", "data": data}));
+        }
+    }
+
+    /// What looks after the pods of an application that are there.
+    pub(super) fn guardians(&mut self, app: &App) {
+        if app.namespace == "staging" {
+            return;
+        }
+        let created = self.ago(app.released + 50.0);
+        let metadata = meta(&app.namespace, &app.name, created, &labels(app));
+        let healthy = app.replicas as u64;
+        let reference = app.shape != Shape::DaemonSet && healthy > 1;
+        if reference {
+            let body = json!({
+                "metadata": metadata,
+                "spec": {"maxUnavailable": 1, "selector": {"matchLabels": selector(app)}},
+                "status": {
+                    "observedGeneration": 1, "currentHealthy": healthy, "desiredHealthy": healthy - 1,
+                    "expectedPods": healthy, "disruptionsAllowed": 1,
+                    "conditions": [{
+                        "type": "DisruptionAllowed", "status": "True", "reason": "SufficientPods", "message": "",
+                        "observedGeneration": 1, "lastTransitionTime": created.plus(60).rfc3339(),
+                    }],
+                },
+            });
+            self.insert(TypeId::BUDGETS, body);
+        }
+        if let Some(most) = app.most {
+            self.autoscaler(app, most, &metadata, created);
+        }
+    }
+
+    fn autoscaler(&mut self, app: &App, most: usize, metadata: &Value, created: Moment) {
+        let scaled = self.ago(0.15).rfc3339();
+        let condition = |kind: &str, status: &str, reason: &str, message: &str| {
+            json!({
+                "type": kind, "status": status, "reason": reason, "message": message,
+                "lastTransitionTime": created.plus(90).rfc3339(),
+            })
+        };
+        let now = 52 + self.draw(&[&app.name, "utilization"], 20);
+        let body = json!({
+            "metadata": metadata,
+            "spec": {
+                "minReplicas": 2, "maxReplicas": most,
+                "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": app.name},
+                "metrics": [{"type": "Resource", "resource": {
+                    "name": "cpu", "target": {"type": "Utilization", "averageUtilization": 75},
+                }}],
+            },
+            "status": {
+                "currentReplicas": app.replicas, "desiredReplicas": app.replicas, "lastScaleTime": scaled,
+                "currentMetrics": [{"type": "Resource", "resource": {"name": "cpu", "current": {
+                    "averageUtilization": now, "averageValue": format!("{}m", u64::from(app.cpu) * now / 100),
+                }}}],
+                "conditions": [
+                    condition("AbleToScale", "True", "ReadyForNewScale", "recommended size matches current size"),
+                    condition(
+                        "ScalingActive", "True", "ValidMetricFound",
+                        "the HPA was able to successfully calculate a replica count from cpu resource utilization \
+                         (percentage of request)",
+                    ),
+                    condition(
+                        "ScalingLimited", "False", "DesiredWithinRange",
+                        "the desired count is within the acceptable range",
+                    ),
+                ],
+            },
+        });
+        self.insert(TypeId::AUTOSCALERS, body);
+    }
+
+    /// The claim of one pod of a stateful set, with the volume that was made for it.
+    pub(super) fn claim(&mut self, app: &App, pod: &str, gib: u32, created: Moment) {
+        let uid = self.world.chance.uid().to_string();
+        let (name, volume) = (format!("data-{pod}"), format!("pvc-{uid}"));
+        let storage = json!({"storage": format!("{gib}Gi")});
+        let mut metadata = meta(&app.namespace, &name, created, &selector(app));
+        metadata["uid"] = uid.clone().into();
+        metadata["finalizers"] = json!(["kubernetes.io/pvc-protection"]);
+        metadata["annotations"] = json!({
+            "pv.kubernetes.io/bind-completed": "yes", "pv.kubernetes.io/bound-by-controller": "yes",
+            "volume.kubernetes.io/storage-provisioner": "disks.csi.example.com",
+        });
+        let claim = json!({
+            "metadata": metadata,
+            "spec": {
+                "accessModes": ["ReadWriteOnce"], "storageClassName": "fast", "volumeMode": "Filesystem",
+                "resources": {"requests": storage}, "volumeName": volume,
+            },
+            "status": {"phase": "Bound", "accessModes": ["ReadWriteOnce"], "capacity": storage},
+        });
+        let claim = self.insert(TypeId::CLAIMS, claim);
+        let mut metadata = meta("", &volume, created.plus(4), &Value::Null);
+        metadata["annotations"] = json!({"pv.kubernetes.io/provisioned-by": "disks.csi.example.com"});
+        metadata["finalizers"] = json!(["kubernetes.io/pv-protection"]);
+        let handle = digest(self.world.seed, &[&volume]);
+        let body = json!({
+            "metadata": metadata,
+            "spec": {
+                "accessModes": ["ReadWriteOnce"], "capacity": storage, "storageClassName": "fast",
+                "volumeMode": "Filesystem", "persistentVolumeReclaimPolicy": "Delete",
+                "claimRef": {
+                    "apiVersion": "v1", "kind": "PersistentVolumeClaim", "namespace": app.namespace, "name": name,
+                    "uid": uid, "resourceVersion": claim.version.to_string(),
+                },
+                "csi": {"driver": "disks.csi.example.com", "fsType": "ext4", "volumeHandle": &handle[..20]},
+            },
+            "status": {"phase": "Bound"},
+        });
+        self.insert(TypeId::VOLUMES, body);
+    }
+}
+
+/// The configuration file of an application.
+fn settings(app: &App) -> String {
+    let mut text = format!(
+        "service: {}\nteam: {}\nlisten: \":{}\"\nlog:\n  level: info\n",
+        app.name, app.team, app.port
+    );
+    if !app.calls.is_empty() {
+        text.push_str("upstreams:\n");
+        for called in app.calls {
+            text.push_str(&format!("  - address: {called}\n    timeout: 2s\n    retries: 1\n"));
+        }
+    }
+    text
+}

@@ -1,0 +1,54 @@
+//! A release that does not start.
+
+use serde_json::Value;
+
+use crate::demo::scenario::catalogue::APPS;
+use crate::demo::scenario::{Scenario, Scene};
+use crate::demo::world::value::set;
+use crate::demo::world::{Behaviour, Key, Life, TypeId, Voice, World};
+
+pub(super) const BAD_ROLLOUT: Scenario = Scenario {
+    name: "bad-rollout",
+    title: "a release that does not start",
+    look_for: "deployment checkout in shop hangs half way: find the pod that crashes, read its logs, roll it back",
+    pods: None,
+    prepare,
+    scenes: &[Scene { at: -150, act: release }],
+};
+
+const IMAGE: &str = "registry.example.com/shop/checkout:2.15.0";
+
+fn prepare(world: &mut World) {
+    let Some(checkout) = APPS.iter().find(|app| app.name == "checkout") else { return };
+    let good = checkout.behaviour();
+    let voice =
+        Voice { topic: "checkout-start", per_minute: 30.0, last_words: LAST_WORDS, ..good.voice.clone() };
+    let broken =
+        Behaviour { life: Life::Ends { after_ms: 3_400, exit_code: 1 }, warm_up_ms: 60_000, voice, ..good };
+    world.behaviours.set(IMAGE, broken);
+}
+
+/// Why it ends.
+const LAST_WORDS: &[&str] = &[
+    "payments client: configuration key \"payments.retry.max_elapsed\" is missing (required since 2.15.0)",
+    "|panic: invalid configuration: 1 error",
+    "|",
+    "|goroutine 1 [running]:",
+    "|example.com/shop/checkout/internal/config.MustLoad({0xc00011a0c0, 0x1b})",
+    "|\t/src/internal/config/config.go:88 +0x1f4",
+    "|example.com/shop/checkout/internal/payments.NewClient(0xc0000b4000)",
+    "|\t/src/internal/payments/client.go:41 +0x65",
+    "|main.main()",
+    "|\t/src/cmd/checkout/main.go:57 +0x2e9",
+];
+
+/// Somebody releases a version, as a pipeline does.
+fn release(world: &mut World) {
+    let key = Key::new(TypeId::DEPLOYMENTS, "shop", "checkout");
+    world.modify(&key, |deployment: &mut Value| {
+        let cause = "release checkout 2.15.0: bounded retries of payments";
+        set(deployment, "/metadata/annotations/kubernetes.io~1change-cause", cause);
+        set(deployment, "/spec/template/metadata/labels/app.kubernetes.io~1version", "2.15.0");
+        set(deployment, "/spec/template/spec/containers/0/image", IMAGE);
+    });
+}

@@ -1,0 +1,73 @@
+//! Namespaces of further teams, for clusters of any size: many services that are alike, cheaply made.
+
+use super::builder::Builder;
+use super::catalogue::{APPS, App, Shape, Text};
+
+/// What teams are called; further ones get numbers.
+const TEAMS: &[&str] = &[
+    "atlas", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbor", "iris", "juniper", "kelp",
+    "lagoon", "maple", "north", "orchid", "pine", "quartz", "river", "spruce", "tundra", "umber", "violet",
+    "willow", "yarrow",
+];
+
+/// What the services of such a team are called, with their replicas as a part of those of a busy team.
+const SERVICES: &[&str] = &[
+    "api", "web", "worker", "events", "sync", "reports", "export", "import", "rules", "sessions", "billing",
+    "profile", "media", "geo", "audit", "archive", "stream", "forms", "quota", "tasks",
+];
+
+/// Most replicas of a team's service.
+const MOST: usize = 48;
+
+impl Builder {
+    /// Adds teams until there are about so many pods, those of a calm cluster included.
+    pub(super) fn teams(&mut self, pods: usize) {
+        let daemons = APPS.iter().filter(|app| app.shape == Shape::DaemonSet).count() * self.hosts.len();
+        let staged = super::STAGED.len();
+        let calm: usize = APPS.iter().map(|app| app.replicas).sum::<usize>() + daemons + staged + 21;
+        let mut missing = pods.saturating_sub(calm);
+        // A small cluster shows several teams; a large one has large teams.
+        let most = (missing / 60).clamp(2, MOST);
+        for number in 0.. {
+            if missing == 0 {
+                return;
+            }
+            let name = team_name(number);
+            self.namespace(&name, &name);
+            for service in SERVICES {
+                let app = self.team_app(service, &name, most.min(missing));
+                missing -= app.replicas;
+                self.world.behaviours.set(format!("{}:", app.repository()), app.behaviour());
+                self.belongings(&app);
+                let made = self.deployment(&app, 1);
+                self.service(&app, &made);
+                if missing == 0 {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn team_app(&self, service: &'static str, team: &str, most: usize) -> App {
+        let name: Text = format!("{team}-{service}").into();
+        let draw = |what: &str, end: u64| self.draw(&[&name, what], end);
+        let replicas = (1 + draw("replicas", most as u64) as usize).min(most);
+        App {
+            replicas,
+            version: [1 + draw("major", 4) as u32, draw("minor", 30) as u32, draw("patch", 9) as u32],
+            released: 0.2 + draw("released", 900) as f64 / 10.0,
+            cpu: 50,
+            memory: 128,
+            lines: 6.0,
+            ..App::new(name.clone(), team.to_owned().into(), team.to_owned().into())
+        }
+    }
+}
+
+fn team_name(number: usize) -> String {
+    let name = TEAMS[number % TEAMS.len()];
+    match number / TEAMS.len() {
+        0 => name.to_owned(),
+        round => format!("{name}-{}", round + 1),
+    }
+}

@@ -1,0 +1,358 @@
+//! Deployments with the history of their releases, stateful sets with their claims, and daemon sets: the objects from
+//! the workload down to its pods, as the controllers would have left them.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::builder::{Builder, meta, owned_by};
+use super::catalogue::{App, Shape};
+use super::pods::{Made, Plan, State};
+use super::template::{labels, requests, selector, template};
+use crate::demo::world::naming::template_hash;
+use crate::demo::world::{Moment, Object, TypeId};
+
+/// One release of an application.
+struct Release {
+    version: [u32; 3],
+    at: Moment,
+    cause: String,
+}
+
+impl Builder {
+    /// The workload of an application, down to its pods.
+    pub(super) fn workload(&mut self, app: &App) -> Vec<Made> {
+        match app.shape {
+            Shape::Deployment => self.deployment(app, 3),
+            Shape::StatefulSet { gib } => self.stateful_set(app, gib),
+            Shape::DaemonSet => self.daemon_set(app),
+        }
+    }
+
+    /// A deployment of which the last `kept` releases are remembered.
+    pub(super) fn deployment(&mut self, app: &App, kept: usize) -> Vec<Made> {
+        let releases = self.releases(app, kept);
+        let first = 1 + self.draw(&[&app.namespace, &app.name, "revision"], 9) as usize;
+        let revision = first + releases.len() - 1;
+        let template_now = template(app, app.version);
+        let current = set_name(app, &template_now);
+        let created = self.ago(app.released + 60.0 + self.draw(&[&app.name, "created"], 80) as f64);
+        let mut metadata = meta(&app.namespace, &app.name, created, &labels(app));
+        metadata["annotations"] = json!({
+            "deployment.kubernetes.io/revision": revision.to_string(),
+            "kubernetes.io/change-cause": releases.last().map_or("", |release| &release.cause),
+        });
+        metadata["generation"] = (revision + 1).into();
+        let released = releases.last().map_or(created, |release| release.at);
+        let object = self.insert(
+            TypeId::DEPLOYMENTS,
+            json!({
+                "metadata": metadata,
+                "spec": {
+                    "replicas": app.replicas, "selector": {"matchLabels": selector(app)}, "template": template_now,
+                    "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}},
+                },
+                "status": deployment_status(app.replicas, revision + 1, &current, created, released),
+            }),
+        );
+        let mut made = Vec::new();
+        for (at, release) in releases.iter().enumerate() {
+            let last = at + 1 == releases.len();
+            let set = self.replica_set(app, &object, release, first + at, last);
+            if last {
+                made = self.replicas(app, &set.0, &set.1, release.at);
+            }
+        }
+        made
+    }
+
+    /// The releases that are remembered, oldest first.
+    fn releases(&self, app: &App, kept: usize) -> Vec<Release> {
+        let [major, minor, patch] = app.version;
+        (0..kept as u32)
+            .rev()
+            .map(|back| {
+                let version = match back {
+                    0 => app.version,
+                    _ if minor >= back => [major, minor - back, (patch + 3 * back) % 7],
+                    _ => [major.saturating_sub(1), 9, back],
+                };
+                let [major, minor, patch] = version;
+                let what =
+                    CHANGES[self.draw(&[&app.name, &minor.to_string()], CHANGES.len() as u64) as usize];
+                let cause = format!("release {} {major}.{minor}.{patch}: {what}", app.name);
+                let later = f64::from(back) * (7.0 + self.draw(&[&app.name, "pace"], 14) as f64);
+                Release { version, at: self.ago(app.released + later), cause }
+            })
+            .collect()
+    }
+
+    fn replica_set(
+        &mut self,
+        app: &App,
+        deployment: &Object,
+        release: &Release,
+        revision: usize,
+        last: bool,
+    ) -> (Arc<Object>, Value) {
+        let mut template = template(app, release.version);
+        let hash = template_hash(&template, 0);
+        let name = set_name(app, &template);
+        template["metadata"]["labels"]["pod-template-hash"] = hash.clone().into();
+        let replicas = if last { app.replicas } else { 0 };
+        let mut metadata = meta(&app.namespace, &name, release.at, &template["metadata"]["labels"]);
+        metadata["annotations"] = json!({
+            "deployment.kubernetes.io/desired-replicas": app.replicas.to_string(),
+            "deployment.kubernetes.io/max-replicas": surged(app.replicas).to_string(),
+            "deployment.kubernetes.io/revision": revision.to_string(),
+            "kubernetes.io/change-cause": release.cause,
+        });
+        metadata["ownerReferences"] = owned_by(deployment, "apps/v1", "Deployment");
+        let generation = if last { 2 } else { 4 };
+        metadata["generation"] = generation.into();
+        let mut matched = selector(app);
+        matched["pod-template-hash"] = hash.into();
+        let mut status = json!({"replicas": replicas, "observedGeneration": generation});
+        if last {
+            for count in ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"] {
+                status[count] = replicas.into();
+            }
+        }
+        let spec = json!({"replicas": replicas, "selector": {"matchLabels": matched}, "template": template});
+        let set =
+            self.insert(TypeId::REPLICA_SETS, json!({"metadata": metadata, "spec": spec, "status": status}));
+        (set, template)
+    }
+
+    fn replicas(&mut self, app: &App, set: &Object, template: &Value, since: Moment) -> Vec<Made> {
+        let (cpu, memory) = requests(app);
+        let mut made = Vec::new();
+        for number in 0..app.replicas {
+            let Some(place) = self.place(cpu, memory, app.graphics) else { break };
+            let name = format!("{}-{}", set.name(), self.world.chance.suffix(5));
+            let created = self.moved(&name, since.plus(number as i64 * 7), place.host);
+            let plan = Plan {
+                namespace: &app.namespace,
+                generate_name: Some(format!("{}-", set.name())),
+                owners: owned_by(set, "apps/v1", "ReplicaSet"),
+                template,
+                labels: Vec::new(),
+                created,
+                state: State::Running { restarts: self.restarts(&name, created) },
+                name,
+            };
+            made.push(self.pod(plan, &place));
+        }
+        made
+    }
+
+    /// When a pod came that could have been there `since`: one in four was moved to another node later.
+    fn moved(&self, name: &str, since: Moment, host: usize) -> Moment {
+        let since = since.max(self.hosts[host].created.plus(300));
+        let age = self.world.now.since(since) as u64;
+        match self.draw(&[name, "moved"], 4) {
+            0 => since.plus_ms(self.draw(&[name, "when"], age) as i64 * 9 / 10),
+            _ => since,
+        }
+    }
+
+    /// One pod in nine was started again, some time ago.
+    fn restarts(&self, name: &str, created: Moment) -> Option<(i64, Moment, &'static str)> {
+        let age = self.world.now.since(created);
+        let restarted = self.draw(&[name, "restarted"], 9) == 0 && age > 3_600_000 * 24;
+        restarted.then(|| {
+            let count = 1 + self.draw(&[name, "restarts"], 3) as i64;
+            let reason = ["Error", "OOMKilled", "Completed"][self.draw(&[name, "why"], 3) as usize];
+            let last = created.plus_ms(age / 3 + self.draw(&[name, "last"], age as u64 / 3) as i64);
+            (count, last, reason)
+        })
+    }
+
+    fn stateful_set(&mut self, app: &App, gib: u32) -> Vec<Made> {
+        let created = self.ago(app.released + 40.0);
+        let template = template(app, app.version);
+        let hash = template_hash(&template, 0);
+        let revision = format!("{}-{hash}", app.name);
+        let claims = json!([{
+            "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"},
+            "spec": {
+                "accessModes": ["ReadWriteOnce"], "storageClassName": "fast", "volumeMode": "Filesystem",
+                "resources": {"requests": {"storage": format!("{gib}Gi")}},
+            },
+            "status": {"phase": "Pending"},
+        }]);
+        let mut metadata = meta(&app.namespace, &app.name, created, &labels(app));
+        metadata["generation"] = 3.into();
+        let replicas = app.replicas;
+        let object = self.insert(
+            TypeId::STATEFUL_SETS,
+            json!({
+                "metadata": metadata,
+                "spec": {
+                    "replicas": replicas, "serviceName": app.name, "selector": {"matchLabels": selector(app)},
+                    "template": template, "volumeClaimTemplates": claims,
+                },
+                "status": {
+                    "observedGeneration": 3, "replicas": replicas, "readyReplicas": replicas,
+                    "currentReplicas": replicas, "updatedReplicas": replicas, "availableReplicas": replicas,
+                    "currentRevision": revision, "updateRevision": revision, "collisionCount": 0,
+                },
+            }),
+        );
+        self.revision(&object, "StatefulSet", &template, self.ago(app.released));
+        let (cpu, memory) = requests(app);
+        let mut made = Vec::new();
+        for number in 0..app.replicas {
+            let Some(place) = self.place(cpu, memory, false) else { break };
+            let name = format!("{}-{number}", app.name);
+            self.claim(app, &name, gib, created.plus(number as i64 * 40));
+            let mut own = template.clone();
+            let data =
+                json!({"name": "data", "persistentVolumeClaim": {"claimName": format!("data-{name}")}});
+            if let Some(volumes) = own["spec"]["volumes"].as_array_mut() {
+                volumes.insert(0, data);
+            }
+            own["spec"]["hostname"] = name.clone().into();
+            own["spec"]["subdomain"] = app.name.clone().into();
+            // The last is replaced first.
+            let replaced = self.ago(app.released).plus((app.replicas - number) as i64 * 50);
+            let created = replaced.max(self.hosts[place.host].created.plus(300));
+            let plan = Plan {
+                namespace: &app.namespace,
+                generate_name: Some(format!("{}-", app.name)),
+                owners: owned_by(&object, "apps/v1", "StatefulSet"),
+                template: &own,
+                labels: vec![
+                    ("controller-revision-hash", revision.clone()),
+                    ("statefulset.kubernetes.io/pod-name", name.clone()),
+                    ("apps.kubernetes.io/pod-index", number.to_string()),
+                ],
+                created,
+                state: State::Running { restarts: None },
+                name,
+            };
+            made.push(self.pod(plan, &place));
+        }
+        made
+    }
+
+    fn daemon_set(&mut self, app: &App) -> Vec<Made> {
+        let created = self.ago(app.released + 90.0);
+        let template = template(app, app.version);
+        let hash = template_hash(&template, 0);
+        let mut metadata = meta(&app.namespace, &app.name, created, &labels(app));
+        metadata["annotations"] = json!({"deprecated.daemonset.template.generation": "2"});
+        metadata["generation"] = 2.into();
+        let nodes = self.hosts.len();
+        let object = self.insert(
+            TypeId::DAEMON_SETS,
+            json!({
+                "metadata": metadata,
+                "spec": {"selector": {"matchLabels": selector(app)}, "template": template},
+                "status": {
+                    "currentNumberScheduled": nodes, "desiredNumberScheduled": nodes, "numberAvailable": nodes,
+                    "numberMisscheduled": 0, "numberReady": nodes, "observedGeneration": 2,
+                    "updatedNumberScheduled": nodes,
+                },
+            }),
+        );
+        self.revision(&object, "DaemonSet", &template, self.ago(app.released));
+        let (cpu, memory) = requests(app);
+        let mut made = Vec::new();
+        for host in 0..nodes {
+            let place = self.place_on(host, cpu, memory);
+            let name = format!("{}-{}", app.name, self.world.chance.suffix(5));
+            let released = self.ago(app.released).plus(host as i64 * 45);
+            let created = released.max(self.hosts[host].created.plus(20));
+            let mut own = template.clone();
+            own["spec"]["affinity"] = on_node(&self.hosts[host].name);
+            let plan = Plan {
+                namespace: &app.namespace,
+                generate_name: Some(format!("{}-", app.name)),
+                owners: owned_by(&object, "apps/v1", "DaemonSet"),
+                template: &own,
+                labels: vec![
+                    ("controller-revision-hash", hash.clone()),
+                    ("pod-template-generation", "2".to_owned()),
+                ],
+                created,
+                state: State::Running { restarts: self.restarts(&name, created) },
+                name,
+            };
+            made.push(self.pod(plan, &place));
+        }
+        made
+    }
+
+    /// The template of a stateful or daemon set, as its history has it.
+    fn revision(&mut self, set: &Object, kind: &str, template: &Value, at: Moment) {
+        let hash = template_hash(template, 0);
+        let mut labels = template["metadata"]["labels"].clone();
+        labels["controller.kubernetes.io/hash"] = hash.clone().into();
+        let mut metadata = meta(set.namespace(), &format!("{}-{hash}", set.name()), at, &labels);
+        metadata["ownerReferences"] = owned_by(set, "apps/v1", kind);
+        let mut data = template.clone();
+        data["$patch"] = "replace".into();
+        self.insert(
+            TypeId::CONTROLLER_REVISIONS,
+            json!({"metadata": metadata, "revision": 1, "data": {"spec": {"template": data}}}),
+        );
+    }
+}
+
+/// What a release was about.
+const CHANGES: &[&str] = &[
+    "connection pool per tenant",
+    "retry idempotent calls once",
+    "new libraries",
+    "read configuration without a restart",
+    "fewer allocations on the hot path",
+    "structured logs",
+    "time out calls after two seconds",
+    "metrics for every upstream",
+    "fix rounding of discounts",
+    "translations for five languages",
+    "cache misses are remembered",
+    "drain connections before the end",
+];
+
+fn set_name(app: &App, template: &Value) -> String {
+    format!("{}-{}", app.name, template_hash(template, 0))
+}
+
+/// How many pods there may be during a rollout: a quarter more.
+const fn surged(replicas: usize) -> usize {
+    replicas + replicas.div_ceil(4)
+}
+
+/// The affinity that keeps a daemon's pod on its node.
+fn on_node(name: &str) -> Value {
+    json!({"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+        {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [name]}]},
+    ]}}})
+}
+
+fn deployment_status(
+    replicas: usize,
+    generation: usize,
+    set: &str,
+    created: Moment,
+    released: Moment,
+) -> Value {
+    let (created, done) = (created.plus(30).rfc3339(), released.plus(60).rfc3339());
+    json!({
+        "observedGeneration": generation, "replicas": replicas, "updatedReplicas": replicas,
+        "readyReplicas": replicas, "availableReplicas": replicas,
+        "conditions": [
+            {
+                "type": "Available", "status": "True", "reason": "MinimumReplicasAvailable",
+                "message": "Deployment has minimum availability.", "lastTransitionTime": created, "lastUpdateTime": created,
+            },
+            {
+                "type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable",
+                "message": format!("ReplicaSet \"{set}\" has successfully progressed."),
+                "lastTransitionTime": created, "lastUpdateTime": done,
+            },
+        ],
+    })
+}
