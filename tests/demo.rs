@@ -43,7 +43,8 @@ fn failure(args: &[&str]) -> String {
 #[test]
 fn a_cluster_is_on_screen_without_anything_else() {
     let mut kw = screen(&[], (110, 30));
-    let (text, _) = kw.wait("a live cluster", |screen| screen.contains("● live") && screen.contains("Running"));
+    let (text, _) =
+        kw.wait("a live cluster", |screen| screen.contains("● live") && screen.contains("Running"));
     assert!(text.contains("demo ▸ all namespaces ▸ pods"), "{text}");
     kw.send(":deploy shop\r");
     kw.wait("the shop's deployments", |screen| screen.contains("checkout") && screen.contains("● live"));
@@ -56,16 +57,20 @@ fn a_cluster_is_on_screen_without_anything_else() {
 /// As far as the program goes: what hangs is found among the deployments, and its pods say how.
 #[test]
 fn the_story_of_a_bad_rollout_is_found_as_its_line_says() {
-    let mut kw = screen(&["--scenario", "bad-rollout", "--speed", "20", "deployments", "-n", "shop"], (120, 40));
+    let mut kw =
+        screen(&["--scenario", "bad-rollout", "--speed", "20", "deployments", "-n", "shop"], (120, 40));
     kw.wait("what to look for", |screen| screen.lines().last().is_some_and(|line| line.contains("checkout")));
     kw.send("/checkout\r");
-    kw.wait("the rollout hangs", |screen| screen.lines().any(|line| line.contains("◐ checkout") || line.contains("✗ checkout")));
+    kw.wait("the rollout hangs", |screen| {
+        screen.lines().any(|line| line.contains("◐ checkout") || line.contains("✗ checkout"))
+    });
     kw.send("\r");
     kw.wait("a pod crashes while others serve", |screen| {
         screen.contains("CrashLoopBackOff") && screen.contains("Running")
     });
     kw.send("\x1a");
-    let (text, _) = kw.wait("the unhealthy alone", |screen| !screen.contains("Running") && screen.contains("✗"));
+    let (text, _) =
+        kw.wait("the unhealthy alone", |screen| !screen.contains("Running") && screen.contains("✗"));
     assert!(text.contains("unhealthy only"), "{text}");
     kw.send("\r");
     kw.wait("its container", |screen| screen.contains("▸ containers") && screen.contains("checkout:"));

@@ -8,8 +8,8 @@ mod clock;
 pub mod controllers;
 pub mod logs;
 pub mod metrics;
-mod server;
 pub mod scenario;
+mod server;
 pub mod world;
 
 use std::io::Write as _;

@@ -47,7 +47,8 @@ fn list() -> Result<u8> {
 }
 
 fn unknown(name: &str) -> anyhow::Error {
-    let near = scenario::nearest(name).map_or_else(String::new, |near| format!("; near to it: {}", near.name));
+    let near =
+        scenario::nearest(name).map_or_else(String::new, |near| format!("; near to it: {}", near.name));
     anyhow!("there is no scenario \"{name}\"{near}; kw demo --list shows all")
 }
 

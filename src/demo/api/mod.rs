@@ -6,7 +6,6 @@
 //! streams. A file for each of them.
 
 mod body;
-mod definitions;
 mod discovery;
 mod eviction;
 mod logs;
@@ -32,7 +31,6 @@ use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use body::Body;
-pub(crate) use definitions::DEFINITIONS;
 use path::{Path, Place};
 use query::Query;
 use request::Request;

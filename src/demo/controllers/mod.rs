@@ -3,6 +3,7 @@
 //! A controller says which objects it has to look at after a change (`routes`), and brings one object nearer to
 //! what it should be (`reconcile`), reading nothing but the world. What takes time it does by looking again later.
 
+mod definitions;
 mod deployments;
 mod events;
 mod garbage;
@@ -14,6 +15,7 @@ mod scheduler;
 #[cfg(test)]
 mod testing;
 
+use super::scenario::DIRECTOR;
 use super::world::{Change, ControllerId, Key, Moment, Task, World};
 
 /// A controller.
@@ -42,6 +44,8 @@ pub static CONTROLLERS: &[Controller] = &[
     Controller { name: scheduler::NAME, routes: scheduler::routes, reconcile: scheduler::reconcile },
     Controller { name: kubelet::NAME, routes: kubelet::routes, reconcile: kubelet::reconcile },
     Controller { name: "events", routes: events::routes, reconcile: events::reconcile },
+    Controller { name: "definitions", routes: definitions::routes, reconcile: definitions::reconcile },
+    DIRECTOR,
 ];
 
 /// Most tasks that are done for one moment. Controllers that answer each other for ever would hold up the world; with

@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
-use crate::demo::api::DEFINITIONS;
 use crate::demo::clock::Clock;
-use crate::demo::controllers::{CONTROLLERS, Controller, advance, settle};
+use crate::demo::controllers::{CONTROLLERS, advance, settle};
 use crate::demo::world::World;
 
 /// The world, its time, and what keeps it going.
@@ -19,7 +18,6 @@ pub(crate) struct Hub {
     world: Mutex<World>,
     /// How late it is.
     pub(crate) clock: Clock,
-    controllers: Vec<Controller>,
     /// Counts changes of the world and of the clock.
     changes: watch::Sender<u64>,
     /// The next moment at which something is to be done may be another one.
@@ -30,9 +28,8 @@ impl Hub {
     /// Lets `world` live, `speed` times as fast as we do.
     pub(crate) fn new(world: World, speed: f64) -> Arc<Hub> {
         let clock = Clock::new(world.now, speed);
-        let controllers = CONTROLLERS.iter().chain([&DEFINITIONS]).copied().collect();
         let (changes, _) = watch::channel(0);
-        let hub = Hub { world: Mutex::new(world), clock, controllers, changes, timers: Notify::new() };
+        let hub = Hub { world: Mutex::new(world), clock, changes, timers: Notify::new() };
         // Controllers hear of what the world is made with before anybody asks.
         hub.with(|_| ());
         Arc::new(hub)
@@ -42,9 +39,9 @@ impl Hub {
     pub(crate) fn with<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
         let mut world = self.lock();
         let before = world.store.version();
-        advance(&mut world, &self.controllers, self.clock.now());
+        advance(&mut world, CONTROLLERS, self.clock.now());
         let answer = act(&mut world);
-        settle(&mut world, &self.controllers);
+        settle(&mut world, CONTROLLERS);
         if world.store.version() != before {
             self.changes.send_modify(|count| *count += 1);
         }

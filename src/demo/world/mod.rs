@@ -5,6 +5,7 @@
 
 mod behaviour;
 mod defaults;
+mod definition;
 mod delete;
 mod facts;
 mod failure;

@@ -2,21 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::demo::controllers::Controller;
-use crate::demo::world::value::{flag, int, list, map, set, text};
-use crate::demo::world::{Change, Column, ControllerId, Key, Object, Type, TypeId, World};
+use crate::demo::world::value::{flag, list, set, text};
+use crate::demo::world::{Change, ControllerId, Key, Object, Type, TypeId, World};
 
-/// Serves what custom resource definitions define.
-pub(crate) static DEFINITIONS: Controller = Controller { name: "definitions", routes, reconcile };
-
-fn routes(_: &World, change: &Change, keys: &mut Vec<Key>) {
+pub(super) fn routes(_: &World, change: &Change, keys: &mut Vec<Key>) {
     let key = &change.object().key;
     if key.of == TypeId::DEFINITIONS {
         keys.push(key.clone());
     }
 }
 
-fn reconcile(world: &mut World, _: ControllerId, key: &Key) {
+pub(super) fn reconcile(world: &mut World, _: ControllerId, key: &Key) {
     let Some(object) = world.get(key).cloned() else {
         // The name of a definition is `PLURAL.GROUP`.
         if let Some((plural, group)) = key.name.split_once('.') {
@@ -25,49 +21,9 @@ fn reconcile(world: &mut World, _: ControllerId, key: &Key) {
         return;
     };
     let definition = object.value();
-    let Some(defined) = defined(&definition) else { return };
+    let Some(defined) = Type::of_definition(&definition) else { return };
     world.types.add(defined);
     accept(world, &object, &definition);
-}
-
-/// The type that is defined: one version of it, that which is stored.
-fn defined(definition: &Value) -> Option<Type> {
-    let version = list(definition, "/spec/versions").iter().find(|version| flag(version, "/storage"))?;
-    let own = |at: &str| text(definition, at).to_owned().into();
-    let all = |at: &str| {
-        list(definition, at).iter().filter_map(Value::as_str).map(|name| name.to_owned().into()).collect()
-    };
-    let kind = text(definition, "/spec/names/kind");
-    let singular = match text(definition, "/spec/names/singular") {
-        "" => kind.to_ascii_lowercase(),
-        singular => singular.to_owned(),
-    };
-    let parts = map(version, "/subresources").into_iter().flatten().filter(|(_, part)| part.is_object());
-    Some(Type {
-        group: own("/spec/group"),
-        version: text(version, "/name").to_owned().into(),
-        plural: own("/spec/names/plural"),
-        singular: singular.into(),
-        kind: kind.to_owned().into(),
-        namespaced: text(definition, "/spec/scope") == "Namespaced",
-        short: all("/spec/names/shortNames"),
-        categories: all("/spec/names/categories"),
-        subresources: parts.map(|(name, _)| name.clone().into()).collect(),
-        selectable: &[],
-        columns: list(version, "/additionalPrinterColumns").iter().map(column).collect(),
-        custom: true,
-    })
-}
-
-fn column(column: &Value) -> Column {
-    let own = |at: &str| text(column, at).to_owned();
-    Column {
-        name: own("/name"),
-        kind: own("/type"),
-        path: own("/jsonPath"),
-        description: own("/description"),
-        priority: int(column, "/priority"),
-    }
 }
 
 /// Says in the status that the definition is in force.
