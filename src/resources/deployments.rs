@@ -10,10 +10,8 @@
 //! - idle: scaled to zero; or paused in the middle of a rollout, with as many pods available as are wanted;
 //! - healthy: all pods updated and available, paused or not.
 
-use serde::Deserialize;
-
-use super::wire::{Condition, LabelSelector, ObjectMeta, condition, is_true, nullable, one_row};
-use super::workload::{Images, PodSelector, Template};
+use super::wire::{condition, is_true, one_row};
+use super::workload::{Images, PodSelector, Wire};
 use super::{Cell, Header, Health, Interner, Kind, Meta, Read, Resource, Selection};
 
 /// The kind.
@@ -84,77 +82,31 @@ impl Deployment {
         let (spec, status) = (&wire.spec, &wire.status);
         Deployment {
             meta: wire.metadata.to_meta(interner),
-            images: spec.template.images(interner),
-            selector: PodSelector::of(spec.selector.as_ref()),
+            images: spec.images(interner),
+            selector: spec.selector(),
             desired: wire.desired(),
             ready: status.ready_replicas,
             updated: status.updated_replicas,
             available: status.available_replicas,
-            health: wire.health(),
+            health: health(wire),
         }
     }
 }
 
-#[derive(Debug, Deserialize)]
-struct Wire<'a> {
-    #[serde(borrow)]
-    metadata: ObjectMeta<'a>,
-    #[serde(borrow, default, deserialize_with = "nullable")]
-    spec: Spec<'a>,
-    #[serde(borrow, default, deserialize_with = "nullable")]
-    status: Status<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Spec<'a> {
-    replicas: Option<i32>,
-    #[serde(deserialize_with = "nullable")]
-    paused: bool,
-    #[serde(borrow)]
-    selector: Option<LabelSelector<'a>>,
-    #[serde(borrow, deserialize_with = "nullable")]
-    template: Template<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Status<'a> {
-    #[serde(deserialize_with = "nullable")]
-    observed_generation: i64,
-    #[serde(deserialize_with = "nullable")]
-    replicas: i32,
-    #[serde(deserialize_with = "nullable")]
-    ready_replicas: i32,
-    #[serde(deserialize_with = "nullable")]
-    updated_replicas: i32,
-    #[serde(deserialize_with = "nullable")]
-    available_replicas: i32,
-    #[serde(borrow, deserialize_with = "nullable")]
-    conditions: Vec<Condition<'a>>,
-}
-
-impl Wire<'_> {
-    /// How many pods are wanted: one, where the spec does not say.
-    fn desired(&self) -> i32 {
-        self.spec.replicas.unwrap_or(1)
+fn health(wire: &Wire<'_>) -> Health {
+    let (status, desired) = (&wire.status, wire.desired());
+    if wire.is_in_transition() {
+        return Health::Progressing;
     }
-
-    fn health(&self) -> Health {
-        let (status, desired) = (&self.status, self.desired());
-        if self.metadata.is_deleted() || status.observed_generation < self.metadata.generation {
-            return Health::Progressing;
-        }
-        let progress = condition(&status.conditions, "Progressing");
-        if progress.is_some_and(|c| &*c.status == "False") || is_true(&status.conditions, "ReplicaFailure") {
-            return Health::Failing;
-        }
-        let rolled_out = status.updated_replicas >= desired && status.replicas <= desired;
-        match (status.available_replicas >= desired, rolled_out) {
-            (true, true) if desired == 0 => Health::Idle,
-            (true, true) => Health::Healthy,
-            (true, false) if self.spec.paused => Health::Idle,
-            _ => Health::Progressing,
-        }
+    let progress = condition(&status.conditions, "Progressing");
+    if progress.is_some_and(|c| &*c.status == "False") || is_true(&status.conditions, "ReplicaFailure") {
+        return Health::Failing;
+    }
+    let rolled_out = status.updated_replicas >= desired && status.replicas <= desired;
+    match (status.available_replicas >= desired, rolled_out) {
+        (true, true) if desired == 0 => Health::Idle,
+        (true, true) => Health::Healthy,
+        (true, false) if wire.spec.paused => Health::Idle,
+        _ => Health::Progressing,
     }
 }

@@ -4,10 +4,8 @@
 //! a deployment are; in progress while there are more or fewer pods, or fewer ready, than wanted, while a change of
 //! the spec is not yet acted on, and while being deleted; else healthy.
 
-use serde::Deserialize;
-
-use super::wire::{Condition, LabelSelector, ObjectMeta, is_true, nullable, one_row};
-use super::workload::{Images, PodSelector, Template};
+use super::wire::{is_true, one_row};
+use super::workload::{Images, PodSelector, Wire};
 use super::{Cell, Header, Health, Interner, Kind, Meta, Read, Resource, Selection};
 
 /// The kind.
@@ -76,67 +74,27 @@ impl ReplicaSet {
     fn build(wire: &Wire<'_>, interner: &mut Interner) -> ReplicaSet {
         ReplicaSet {
             meta: wire.metadata.to_meta(interner),
-            images: wire.spec.template.images(interner),
-            selector: PodSelector::of(wire.spec.selector.as_ref()),
+            images: wire.spec.images(interner),
+            selector: wire.spec.selector(),
             desired: wire.desired(),
             current: wire.status.replicas,
             ready: wire.status.ready_replicas,
-            health: wire.health(),
+            health: health(wire),
         }
     }
 }
 
-#[derive(Debug, Deserialize)]
-struct Wire<'a> {
-    #[serde(borrow)]
-    metadata: ObjectMeta<'a>,
-    #[serde(borrow, default, deserialize_with = "nullable")]
-    spec: Spec<'a>,
-    #[serde(borrow, default, deserialize_with = "nullable")]
-    status: Status<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Spec<'a> {
-    replicas: Option<i32>,
-    #[serde(borrow)]
-    selector: Option<LabelSelector<'a>>,
-    #[serde(borrow, deserialize_with = "nullable")]
-    template: Template<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Status<'a> {
-    #[serde(deserialize_with = "nullable")]
-    observed_generation: i64,
-    #[serde(deserialize_with = "nullable")]
-    replicas: i32,
-    #[serde(deserialize_with = "nullable")]
-    ready_replicas: i32,
-    #[serde(borrow, deserialize_with = "nullable")]
-    conditions: Vec<Condition<'a>>,
-}
-
-impl Wire<'_> {
-    /// How many pods are wanted: one, where the spec does not say.
-    fn desired(&self) -> i32 {
-        self.spec.replicas.unwrap_or(1)
-    }
-
-    fn health(&self) -> Health {
-        let (status, desired) = (&self.status, self.desired());
-        if self.metadata.is_deleted() || status.observed_generation < self.metadata.generation {
-            Health::Progressing
-        } else if is_true(&status.conditions, "ReplicaFailure") {
-            Health::Failing
-        } else if status.replicas != desired || status.ready_replicas < desired {
-            Health::Progressing
-        } else if desired == 0 {
-            Health::Idle
-        } else {
-            Health::Healthy
-        }
+fn health(wire: &Wire<'_>) -> Health {
+    let (status, desired) = (&wire.status, wire.desired());
+    if wire.is_in_transition() {
+        Health::Progressing
+    } else if is_true(&status.conditions, "ReplicaFailure") {
+        Health::Failing
+    } else if status.replicas != desired || status.ready_replicas < desired {
+        Health::Progressing
+    } else if desired == 0 {
+        Health::Idle
+    } else {
+        Health::Healthy
     }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::pods::PODS;
-use super::wire::{LabelSelector, Str, joined, nullable};
+use super::wire::{Condition, LabelSelector, ObjectMeta, Str, joined, nullable};
 use super::{Cell, Interner, Meta, Selection, Symbol};
 
 /// What tables show of the containers in a pod template.
@@ -26,7 +26,7 @@ pub(super) enum PodSelector {
 
 impl PodSelector {
     /// What a row keeps of the selector.
-    pub(super) fn of(selector: Option<&LabelSelector<'_>>) -> PodSelector {
+    fn of(selector: Option<&LabelSelector<'_>>) -> PodSelector {
         let text = selector.map_or_else(|| Some(String::new()), LabelSelector::to_text);
         text.map_or(PodSelector::Invalid, |text| PodSelector::Labels(text.into()))
     }
@@ -53,10 +53,78 @@ impl PodSelector {
     }
 }
 
+/// A workload as the API server sends it, as far as the rows of any of its kinds need it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wire<'a> {
+    #[serde(borrow)]
+    pub(super) metadata: ObjectMeta<'a>,
+    #[serde(borrow, default, deserialize_with = "nullable")]
+    pub(super) spec: Spec<'a>,
+    #[serde(borrow, default, deserialize_with = "nullable")]
+    pub(super) status: Status<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Spec<'a> {
+    replicas: Option<i32>,
+    #[serde(deserialize_with = "nullable")]
+    pub(super) paused: bool,
+    #[serde(borrow)]
+    selector: Option<LabelSelector<'a>>,
+    #[serde(borrow, deserialize_with = "nullable")]
+    template: Template<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Status<'a> {
+    #[serde(deserialize_with = "nullable")]
+    observed_generation: i64,
+    #[serde(deserialize_with = "nullable")]
+    pub(super) replicas: i32,
+    #[serde(deserialize_with = "nullable")]
+    pub(super) ready_replicas: i32,
+    #[serde(deserialize_with = "nullable")]
+    pub(super) updated_replicas: i32,
+    #[serde(deserialize_with = "nullable")]
+    pub(super) available_replicas: i32,
+    #[serde(borrow, deserialize_with = "nullable")]
+    pub(super) conditions: Vec<Condition<'a>>,
+}
+
+impl Wire<'_> {
+    /// How many pods are wanted: one, where the spec does not say.
+    pub(super) fn desired(&self) -> i32 {
+        self.spec.replicas.unwrap_or(1)
+    }
+
+    /// Whether its status is not that of its spec: a change is not yet acted on, or it is being deleted.
+    pub(super) fn is_in_transition(&self) -> bool {
+        self.metadata.is_deleted() || self.status.observed_generation < self.metadata.generation
+    }
+}
+
+impl Spec<'_> {
+    /// What a row keeps of the selector.
+    pub(super) fn selector(&self) -> PodSelector {
+        PodSelector::of(self.selector.as_ref())
+    }
+
+    /// What a row keeps of the pod template.
+    pub(super) fn images(&self, interner: &mut Interner) -> Images {
+        let containers = &self.template.spec.containers;
+        Images {
+            containers: joined(containers.iter().map(|c| &*c.name), interner),
+            images: joined(containers.iter().map(|c| &*c.image), interner),
+        }
+    }
+}
+
 /// A pod template.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Template<'a> {
+struct Template<'a> {
     #[serde(borrow, deserialize_with = "nullable")]
     spec: TemplateSpec<'a>,
 }
@@ -76,15 +144,4 @@ struct Declared<'a> {
     name: Str<'a>,
     #[serde(borrow)]
     image: Str<'a>,
-}
-
-impl Template<'_> {
-    /// What a row keeps of it.
-    pub(super) fn images(&self, interner: &mut Interner) -> Images {
-        let containers = &self.spec.containers;
-        Images {
-            containers: joined(containers.iter().map(|c| &*c.name), interner),
-            images: joined(containers.iter().map(|c| &*c.image), interner),
-        }
-    }
 }
