@@ -3,6 +3,10 @@
 default:
     @just --list
 
+# Build and run on the embedded cluster
+demo *ARGS:
+    cargo run --release -- demo {{ARGS}}
+
 # Build and run on the kubeconfig in force
 run *ARGS:
     cargo run --release -- {{ARGS}}
@@ -33,7 +37,6 @@ bench-cluster PODS="10000":
 bench:
     cargo bench --bench store
 
-# Make the pictures of the documentation from the program itself, on a real control plane
+# Make the pictures of the documentation from the program itself, on the embedded cluster
 pictures:
-    cargo build --release
-    tests/cluster/run.sh docs/pictures/make.sh
+    docs/pictures/make.sh
