@@ -42,6 +42,7 @@ pub static CONTROLLERS: &[Controller] = &[
     Controller { name: scheduler::NAME, routes: scheduler::routes, reconcile: scheduler::reconcile },
     Controller { name: kubelet::NAME, routes: kubelet::routes, reconcile: kubelet::reconcile },
     Controller { name: "events", routes: events::routes, reconcile: events::reconcile },
+    super::scenario::DIRECTOR,
 ];
 
 /// Most tasks that are done for one moment. Controllers that answer each other for ever would hold up the world; with

@@ -138,7 +138,7 @@ fn status(seed: u64, pod: &str, spec: &Value, created: Moment, state: &State) ->
             condition("ContainersReady", running, ready_at, reason),
             condition("PodScheduled", true, created, None),
         ],
-        "startTime": created.rfc3339(),
+        "startTime": created.rfc3339(), "observedGeneration": 1,
         "containerStatuses": containers,
     })
 }
