@@ -3,6 +3,7 @@
 //! A controller says which objects it has to look at after a change (`routes`), and brings one object nearer to
 //! what it should be (`reconcile`), reading nothing but the world. What takes time it does by looking again later.
 
+mod daemonsets;
 mod deployments;
 mod events;
 mod garbage;
@@ -10,7 +11,9 @@ mod kubelet;
 mod namespaces;
 mod pods;
 mod replicasets;
+mod revisions;
 mod scheduler;
+mod statefulsets;
 #[cfg(test)]
 mod testing;
 
@@ -39,6 +42,8 @@ pub static CONTROLLERS: &[Controller] = &[
     Controller { name: "garbage-collector", routes: garbage::routes, reconcile: garbage::reconcile },
     Controller { name: deployments::NAME, routes: deployments::routes, reconcile: deployments::reconcile },
     Controller { name: replicasets::NAME, routes: replicasets::routes, reconcile: replicasets::reconcile },
+    Controller { name: statefulsets::NAME, routes: statefulsets::routes, reconcile: statefulsets::reconcile },
+    Controller { name: daemonsets::NAME, routes: daemonsets::routes, reconcile: daemonsets::reconcile },
     Controller { name: scheduler::NAME, routes: scheduler::routes, reconcile: scheduler::reconcile },
     Controller { name: kubelet::NAME, routes: kubelet::routes, reconcile: kubelet::reconcile },
     Controller { name: "events", routes: events::routes, reconcile: events::reconcile },
