@@ -1,5 +1,3 @@
-use serde_json::Value;
-
 use super::*;
 use crate::demo::controllers::settle;
 use crate::demo::world::{Change, Object, TypeId};
@@ -7,8 +5,7 @@ use crate::demo::world::{Change, Object, TypeId};
 /// What changed after `version`, field by field, for who wants to know why a test fails.
 fn changes(world: &World, version: u64, which: impl Fn(&Change) -> bool) -> Vec<String> {
     let show = |change: &Change| {
-        let value =
-            |object: &Option<std::sync::Arc<Object>>| object.as_ref().map_or(Value::Null, |o| o.value());
+        let value = |object: &Option<Arc<Object>>| object.as_ref().map_or(Value::Null, |o| o.value());
         let mut fields = Vec::new();
         compare("", &value(&change.before), &value(&change.after), &mut fields);
         format!("{:?}: {}", change.object().key, fields.join("; "))

@@ -1,7 +1,5 @@
 //! What each story promises is there, and can be put right in the way it suggests.
 
-use std::sync::Arc;
-
 use super::*;
 use crate::demo::logs::{self, Next, Query};
 use crate::demo::world::value::{int, list, text};
@@ -52,7 +50,7 @@ fn the_bad_release_hangs_says_why_and_can_be_rolled_back() {
     assert!(said(&world, "shop", "checkout-").iter().any(|(reason, _)| reason == "BackOff"));
 
     let sets: Vec<_> = world.store.owned_by(world.get(&key).unwrap().uid).map(|set| set.value()).collect();
-    let revision = |set: &&serde_json::Value| {
+    let revision = |set: &&Value| {
         text(set, "/metadata/annotations/deployment.kubernetes.io~1revision").parse::<u32>().unwrap()
     };
     let mut sets: Vec<_> = sets.iter().collect();
@@ -69,4 +67,119 @@ fn the_bad_release_hangs_says_why_and_can_be_rolled_back() {
         .map(|container| text(&container, "/image").to_owned())
         .collect();
     assert!(images.iter().all(|image| image.ends_with("checkout:2.14.3")), "{images:?}");
+}
+
+#[test]
+fn what_leaks_is_killed_again_and_again() {
+    let mut world = made("out-of-memory");
+    let of = |world: &World| -> Vec<(i64, String)> {
+        let read = |pod: &&Arc<Object>| {
+            let value = pod.value();
+            let last = text(&value, "/status/containerStatuses/0/lastState/terminated/reason").to_owned();
+            (int(&value, "/status/containerStatuses/0/restartCount"), last)
+        };
+        pods(world, "shop", "recommendations").iter().map(read).collect()
+    };
+    let before = of(&world);
+    assert_eq!(before.len(), 3);
+    assert!(before.iter().all(|(restarts, last)| *restarts >= 3 && last == "OOMKilled"), "{before:?}");
+    pass(&mut world, 600);
+    let after = of(&world);
+    assert!(before.iter().zip(&after).all(|(before, after)| before.0 < after.0), "{before:?} {after:?}");
+    let pods = pods(&world, "shop", "recommendations");
+    let last = log(&world, pods[0], &Query { previous: true, ..Query::default() });
+    assert!(last.contains("heap_mib="), "{last}");
+}
+
+#[test]
+fn pods_that_fit_nowhere_say_why() {
+    let world = made("pending");
+    let why = |about: &str, namespace: &str| {
+        let said = said(&world, namespace, about);
+        said.into_iter().find(|(reason, _)| reason == "FailedScheduling").map(|(_, message)| message).unwrap()
+    };
+    assert!(why("forecast-", "platform").contains("Insufficient cpu"));
+    assert!(why("training-", "search").contains("untolerated taint"));
+    assert!(why("rehearsal-", "platform").contains("Insufficient cpu"));
+    let phases = |app: &str, namespace: &str| -> Vec<String> {
+        pods(&world, namespace, app)
+            .iter()
+            .map(|pod| text(&pod.value(), "/status/phase").to_owned())
+            .collect()
+    };
+    assert_eq!(phases("forecast", "platform"), ["Pending"]);
+    assert_eq!(phases("training", "search"), ["Pending", "Pending"]);
+    let rehearsal = phases("rehearsal", "platform");
+    let running = rehearsal.iter().filter(|phase| *phase == "Running").count();
+    assert!(running > 3 && running < rehearsal.len() - 3, "{running} of {}", rehearsal.len());
+}
+
+#[test]
+fn images_that_cannot_be_pulled_are_told_from_one_another_by_their_events() {
+    let world = made("image-pull");
+    for (app, why) in [("reviews", "revievs:2.4.0: not found"), ("loyalty", "pull access denied")] {
+        let waiting: Vec<_> = pods(&world, "shop", app)
+            .into_iter()
+            .filter(|pod| matches!(&*waits(pod), "ImagePullBackOff" | "ErrImagePull"))
+            .collect();
+        assert!(!waiting.is_empty(), "{app}");
+        let said = said(&world, "shop", &format!("{app}-"));
+        assert!(said.iter().any(|(reason, message)| reason == "Failed" && message.contains(why)), "{said:?}");
+    }
+    assert_eq!(ready(&pods(&world, "shop", "reviews")), 2, "the old ones still serve");
+}
+
+#[test]
+fn a_noisy_cluster_writes_thousands_of_lines_a_second_from_fifty_places() {
+    let mut world = made("noisy");
+    let all: Vec<Arc<Object>> = world.store.all(TypeId::PODS, "").cloned().collect();
+    let query = |pod: &Object| Query {
+        container: Some(text(&pod.value(), "/spec/containers/0/name").to_owned()),
+        tail: Some(0),
+        ..Query::default()
+    };
+    let running = |pod: &&Arc<Object>| text(&pod.value(), "/status/phase") == "Running";
+    let mut cursors: Vec<_> = all
+        .iter()
+        .filter(running)
+        .map(|pod| logs::open(&world, pod.namespace(), pod.name(), &query(pod)).unwrap())
+        .collect();
+    pass(&mut world, 60);
+    let mut counts: Vec<usize> = Vec::new();
+    let mut out = Vec::new();
+    for cursor in &mut cursors {
+        out.clear();
+        while cursor.next(&world, &mut out) == Next::Line {}
+        counts.push(out.iter().filter(|byte| **byte == b'\n').count());
+    }
+    let loud = counts.iter().filter(|lines| **lines > 300).count();
+    let all: usize = counts.iter().sum();
+    assert!(loud >= 50, "{loud} sources");
+    assert!((2_000..20_000).contains(&(all / 60)), "{} lines a second", all / 60);
+}
+
+#[test]
+fn a_name_that_is_almost_right_finds_its_scenario() {
+    assert_eq!(nearest("bad-rolout").map(|scenario| scenario.name), Some("bad-rollout"));
+    assert_eq!(nearest("node_down").map(|scenario| scenario.name), Some("node-down"));
+    assert_eq!(nearest("xyzzy").map(|scenario| scenario.name), None);
+    assert!(find("quiet").is_none());
+}
+
+#[test]
+fn any_scenario_can_have_about_as_many_pods_as_somebody_wants() {
+    for pods in [500, 2_000] {
+        let options = BuildOptions { pods: Some(pods), seed: 7, now: NOW };
+        let mut world = build(find("calm").unwrap(), &options);
+        let there = world.store.count(TypeId::PODS);
+        assert!(there.abs_diff(pods) < pods / 20, "{there} pods instead of {pods}");
+        let all: Vec<Key> = everything(&world).into_iter().map(|(_, object)| object.key.clone()).collect();
+        let version = world.store.version();
+        for key in &all {
+            world.modify(key, |value| value["metadata"]["managedFields"] = serde_json::json!([]));
+        }
+        controllers::settle(&mut world, CONTROLLERS);
+        let changes = world.store.version() - version;
+        assert_eq!(changes, all.len() as u64, "the controllers look at everything and find nothing to do");
+    }
 }
