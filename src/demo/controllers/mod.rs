@@ -9,11 +9,13 @@ mod events;
 mod garbage;
 mod kubelet;
 mod namespaces;
+mod nodes;
 mod pods;
 mod replicasets;
 mod revisions;
 mod scheduler;
 mod statefulsets;
+mod taints;
 #[cfg(test)]
 mod testing;
 
@@ -40,6 +42,8 @@ impl std::fmt::Debug for Controller {
 pub static CONTROLLERS: &[Controller] = &[
     Controller { name: "namespace-controller", routes: namespaces::routes, reconcile: namespaces::reconcile },
     Controller { name: "garbage-collector", routes: garbage::routes, reconcile: garbage::reconcile },
+    Controller { name: nodes::NAME, routes: nodes::routes, reconcile: nodes::reconcile },
+    Controller { name: taints::NAME, routes: taints::routes, reconcile: taints::reconcile },
     Controller { name: deployments::NAME, routes: deployments::routes, reconcile: deployments::reconcile },
     Controller { name: replicasets::NAME, routes: replicasets::routes, reconcile: replicasets::reconcile },
     Controller { name: statefulsets::NAME, routes: statefulsets::routes, reconcile: statefulsets::reconcile },

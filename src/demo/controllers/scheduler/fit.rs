@@ -119,7 +119,7 @@ impl Term {
 }
 
 /// Whether a toleration puts up with a taint.
-fn tolerates(toleration: &Value, taint: &Taint) -> bool {
+pub(in super::super) fn tolerates(toleration: &Value, taint: &Taint) -> bool {
     let (key, effect) = (text(toleration, "/key"), text(toleration, "/effect"));
     let any_value = text(toleration, "/operator") == "Exists";
     (effect.is_empty() || effect == taint.effect)

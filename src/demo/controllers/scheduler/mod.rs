@@ -18,7 +18,7 @@ use crate::demo::world::naming::scatter;
 use crate::demo::world::value::{int, list, set, text};
 use crate::demo::world::{Change, ControllerId, Key, Object, TypeId, World};
 use fit::Refusal;
-pub(super) use fit::Wants;
+pub(super) use fit::{Wants, tolerates};
 
 /// The source of its events, and the name by which pods ask for it.
 pub(super) const NAME: &str = "default-scheduler";
