@@ -183,3 +183,33 @@ fn any_scenario_can_have_about_as_many_pods_as_somebody_wants() {
         assert_eq!(changes, all.len() as u64, "the controllers look at everything and find nothing to do");
     }
 }
+
+#[test]
+fn a_node_without_power_loses_its_pods_and_others_take_their_place() {
+    let mut world = made("node-down");
+    let node = Key::new(TypeId::NODES, "", "worker-b2");
+    let is_ready = |world: &World| world.get(&node).unwrap().node().unwrap().ready;
+    let urgent = |world: &World| -> usize {
+        let urgent = |pod: &&Arc<Object>| text(&pod.value(), "/spec/priorityClassName") == "customer-facing";
+        let tenants = &world.store.on_node("worker-b2").pods;
+        tenants.iter().filter_map(|key| world.get(key)).filter(|pod| !pod.deleting).filter(urgent).count()
+    };
+    let serving = |world: &World, app: &str| {
+        let pods = pods(world, "shop", app);
+        pods.iter().filter(|pod| pod.pod().unwrap().ready_since.is_some()).count()
+    };
+    assert!(is_ready(&world) && urgent(&world) > 0, "something of importance runs there");
+    pass(&mut world, 90);
+    assert!(!is_ready(&world));
+    assert!(said(&world, "default", "worker-b2").iter().any(|(reason, _)| reason == "NodeNotReady"));
+    pass(&mut world, 60);
+    assert_eq!(urgent(&world), 0, "what customers wait for went first");
+    assert_eq!((serving(&world, "checkout"), serving(&world, "cart"), serving(&world, "orders")), (4, 3, 3));
+    pass(&mut world, 600);
+    let of_sets = |key: &&Key| {
+        let pod = world.get(key).unwrap();
+        !pod.deleting && world.store.by_uid(pod.controller().unwrap()).unwrap().key.of == TypeId::REPLICA_SETS
+    };
+    let left: Vec<_> = world.store.on_node("worker-b2").pods.iter().filter(of_sets).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
