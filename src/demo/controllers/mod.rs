@@ -4,14 +4,19 @@
 //! what it should be (`reconcile`), reading nothing but the world. What takes time it does by looking again later.
 
 mod definitions;
+mod daemonsets;
 mod deployments;
 mod events;
 mod garbage;
 mod kubelet;
 mod namespaces;
+mod nodes;
 mod pods;
 mod replicasets;
+mod revisions;
 mod scheduler;
+mod statefulsets;
+mod taints;
 #[cfg(test)]
 mod testing;
 
@@ -39,8 +44,12 @@ impl std::fmt::Debug for Controller {
 pub static CONTROLLERS: &[Controller] = &[
     Controller { name: "namespace-controller", routes: namespaces::routes, reconcile: namespaces::reconcile },
     Controller { name: "garbage-collector", routes: garbage::routes, reconcile: garbage::reconcile },
+    Controller { name: nodes::NAME, routes: nodes::routes, reconcile: nodes::reconcile },
+    Controller { name: taints::NAME, routes: taints::routes, reconcile: taints::reconcile },
     Controller { name: deployments::NAME, routes: deployments::routes, reconcile: deployments::reconcile },
     Controller { name: replicasets::NAME, routes: replicasets::routes, reconcile: replicasets::reconcile },
+    Controller { name: statefulsets::NAME, routes: statefulsets::routes, reconcile: statefulsets::reconcile },
+    Controller { name: daemonsets::NAME, routes: daemonsets::routes, reconcile: daemonsets::reconcile },
     Controller { name: scheduler::NAME, routes: scheduler::routes, reconcile: scheduler::reconcile },
     Controller { name: kubelet::NAME, routes: kubelet::routes, reconcile: kubelet::reconcile },
     Controller { name: "events", routes: events::routes, reconcile: events::reconcile },

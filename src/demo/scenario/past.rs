@@ -68,9 +68,14 @@ impl Builder {
         for container in list(value, "/spec/containers") {
             let (name, image) = (text(container, "/name"), text(container, "/image"));
             let words = [
-                ("Pulled", format!("Container image \"{image}\" already present on machine")),
-                ("Created", format!("Container created: {name}")),
-                ("Started", format!("Container started: {name}")),
+                (
+                    "Pulled",
+                    format!(
+                        "Container image \"{image}\" already present on machine and can be accessed by the pod"
+                    ),
+                ),
+                ("Created", "Container created".to_owned()),
+                ("Started", "Container started".to_owned()),
             ];
             for (reason, message) in &words {
                 let at = created.plus(2);

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::builder::{Builder, Place, digest};
+use super::template::{NOT_READY, UNREACHABLE};
 use crate::demo::world::value::{list, text};
 use crate::demo::world::{Moment, TypeId};
 
@@ -76,14 +77,14 @@ impl Builder {
     }
 }
 
-/// What is admitted into every pod: it may stay five minutes on a node that does not answer.
+/// What is admitted into every pod that does not say it: it may stay five minutes on a node that does not answer.
 fn tolerate(spec: &mut Value) {
     let mut all = list(spec, "/tolerations").to_vec();
-    for key in ["not-ready", "unreachable"] {
-        all.push(json!({
-            "key": format!("node.kubernetes.io/{key}"), "operator": "Exists", "effect": "NoExecute",
-            "tolerationSeconds": 300,
-        }));
+    let patient = |key: &str| json!({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300});
+    for key in [NOT_READY, UNREACHABLE] {
+        if !all.iter().any(|toleration| ["", key].contains(&text(toleration, "/key"))) {
+            all.push(patient(key));
+        }
     }
     spec["tolerations"] = all.into();
 }
@@ -138,7 +139,7 @@ fn status(seed: u64, pod: &str, spec: &Value, created: Moment, state: &State) ->
             condition("ContainersReady", running, ready_at, reason),
             condition("PodScheduled", true, created, None),
         ],
-        "startTime": created.rfc3339(),
+        "startTime": created.rfc3339(), "observedGeneration": 1,
         "containerStatuses": containers,
     })
 }
@@ -148,7 +149,7 @@ fn container(seed: u64, pod: &str, declared: &Value, first: Moment, main: bool, 
     let id = |run: &str| format!("containerd://{}", digest(seed, &[pod, name, run]));
     let repository = image.rsplit_once(':').map_or(image, |(repository, _)| repository);
     let mut out = json!({
-        "name": name, "image": image, "imageID": format!("{repository}@sha256:{}", digest(seed, &[image])),
+        "name": name, "image": image, "imageID": format!("{repository}@sha256:{}", digest(0, &[image])),
         "containerID": id("now"), "lastState": {}, "ready": true, "started": true, "restartCount": 0,
     });
     match state {

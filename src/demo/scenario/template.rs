@@ -5,6 +5,10 @@ use serde_json::{Value, json};
 
 use super::catalogue::{App, Reach, Shape};
 
+/// The taints of nodes that are not well.
+pub(super) const NOT_READY: &str = "node.kubernetes.io/not-ready";
+pub(super) const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
+
 /// The labels of everything that belongs to an application.
 pub(super) fn labels(app: &App) -> Value {
     json!({
@@ -34,6 +38,11 @@ pub(super) fn template(app: &App, version: [u32; 3]) -> Value {
     });
     if let Some(class) = app.priority {
         spec["priorityClassName"] = class.into();
+    }
+    if app.priority == Some("customer-facing") {
+        // Customers do not wait five minutes for a node that does not answer.
+        let impatient = |key: &str| json!({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 30});
+        spec["tolerations"] = json!([impatient(NOT_READY), impatient(UNREACHABLE)]);
     }
     if app.shape == Shape::DaemonSet {
         spec["hostNetwork"] = (app.component == "network").into();

@@ -112,7 +112,8 @@ impl Builder {
         metadata["generation"] = generation.into();
         let mut matched = selector(app);
         matched["pod-template-hash"] = hash.into();
-        let mut status = json!({"replicas": replicas, "observedGeneration": generation});
+        let mut status =
+            json!({"replicas": replicas, "terminatingReplicas": 0, "observedGeneration": generation});
         if last {
             for count in ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"] {
                 status[count] = replicas.into();
@@ -342,7 +343,7 @@ fn deployment_status(
     let (created, done) = (created.plus(30).rfc3339(), released.plus(60).rfc3339());
     json!({
         "observedGeneration": generation, "replicas": replicas, "updatedReplicas": replicas,
-        "readyReplicas": replicas, "availableReplicas": replicas,
+        "readyReplicas": replicas, "availableReplicas": replicas, "terminatingReplicas": 0,
         "conditions": [
             {
                 "type": "Available", "status": "True", "reason": "MinimumReplicasAvailable",

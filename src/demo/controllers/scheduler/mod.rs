@@ -17,7 +17,8 @@ use super::pods::{condition, facts};
 use crate::demo::world::naming::scatter;
 use crate::demo::world::value::{int, list, set, text};
 use crate::demo::world::{Change, ControllerId, Key, Object, TypeId, World};
-use fit::{Refusal, Wants};
+use fit::Refusal;
+pub(super) use fit::{Wants, tolerates};
 
 /// The source of its events, and the name by which pods ask for it.
 pub(super) const NAME: &str = "default-scheduler";
@@ -138,8 +139,14 @@ fn best(world: &World, pod: &Object, value: &Value) -> Result<String, Refusal> {
 
 fn bind(world: &mut World, pod: &Object, node: &str) {
     let now = world.now.rfc3339();
+    let place = world.get(&Key::new(TypeId::NODES, "", node)).cloned();
     world.modify(&pod.key, |pod| {
         set(pod, "/spec/nodeName", node);
+        for label in ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"] {
+            if let Some(said) = place.as_ref().and_then(|node| node.label(label)) {
+                set(pod, &format!("/metadata/labels/{}", label.replace('/', "~1")), said);
+            }
+        }
         let mut conditions = list(pod, "/status/conditions").to_vec();
         conditions.retain(|known| text(known, "/type") != "PodScheduled");
         conditions.push(scheduled(pod, "True", &now));

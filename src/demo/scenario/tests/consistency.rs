@@ -2,8 +2,7 @@ use std::collections::HashSet;
 
 use super::*;
 use crate::demo::world::value::{int, list, map, text};
-use crate::demo::world::{Key, Object, Selector, TypeId, naming};
-use serde_json::Value;
+use crate::demo::world::{Key, Selector, TypeId, naming};
 
 /// The types whose objects a controller keeps pods or others for.
 const OWNERS: &[TypeId] = &[TypeId::REPLICA_SETS, TypeId::STATEFUL_SETS, TypeId::DAEMON_SETS, TypeId::JOBS];
@@ -13,15 +12,6 @@ fn worlds() -> impl Iterator<Item = (&'static str, World)> {
         .iter()
         .filter(|scenario| scenario.pods.is_none())
         .map(|scenario| (scenario.name, made(scenario.name)))
-}
-
-fn everything(world: &World) -> Vec<(Value, std::sync::Arc<Object>)> {
-    let types: Vec<TypeId> = world.types.served().map(|(id, _)| id).collect();
-    types
-        .into_iter()
-        .flat_map(|of| world.store.all(of, ""))
-        .map(|object| (object.value(), object.clone()))
-        .collect()
 }
 
 #[test]
