@@ -3,10 +3,12 @@
 //! A controller says which objects it has to look at after a change (`routes`), and brings one object nearer to
 //! what it should be (`reconcile`), reading nothing but the world. What takes time it does by looking again later.
 
+mod cronjobs;
 mod daemonsets;
 mod deployments;
 mod events;
 mod garbage;
+mod jobs;
 mod kubelet;
 mod namespaces;
 mod nodes;
@@ -48,6 +50,8 @@ pub static CONTROLLERS: &[Controller] = &[
     Controller { name: replicasets::NAME, routes: replicasets::routes, reconcile: replicasets::reconcile },
     Controller { name: statefulsets::NAME, routes: statefulsets::routes, reconcile: statefulsets::reconcile },
     Controller { name: daemonsets::NAME, routes: daemonsets::routes, reconcile: daemonsets::reconcile },
+    Controller { name: cronjobs::NAME, routes: cronjobs::routes, reconcile: cronjobs::reconcile },
+    Controller { name: jobs::NAME, routes: jobs::routes, reconcile: jobs::reconcile },
     Controller { name: scheduler::NAME, routes: scheduler::routes, reconcile: scheduler::reconcile },
     Controller { name: kubelet::NAME, routes: kubelet::routes, reconcile: kubelet::reconcile },
     Controller { name: "events", routes: events::routes, reconcile: events::reconcile },
