@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::events;
 use crate::demo::world::value::{set, text};
 use crate::demo::world::{Deletion, Moment, Object, Outcome, PodFacts, TypeId, Uid, World, Write};
+use crate::resources::Symbol;
 
 /// The name that a pod gets.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +35,11 @@ pub(super) fn owned(world: &World, owner: Uid, of: TypeId) -> Vec<Arc<Object>> {
 /// Facts of a pod.
 pub(super) fn facts(pod: &Object) -> &PodFacts {
     pod.pod().expect("only pods are asked")
+}
+
+/// The address of a pod; empty while it has none.
+pub(super) fn address(pod: &Object) -> &Symbol {
+    &facts(pod).address
 }
 
 /// Whether a pod has neither ended nor been told to.
