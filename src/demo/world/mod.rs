@@ -6,7 +6,9 @@
 mod behaviour;
 mod defaults;
 mod delete;
+mod facts;
 mod failure;
+mod memory;
 pub mod naming;
 mod object;
 mod patch;
@@ -26,13 +28,15 @@ use std::sync::Arc;
 
 pub use behaviour::{Behaviour, Behaviours, Format, Image, Life, Load, Voice};
 pub use delete::{Deleted, Deletion, Preconditions, Propagation};
+pub use facts::{Amount, NodeFacts, POWER, Phase, PodFacts, Taint};
 pub use failure::{Failure, FieldError, Outcome};
+pub use memory::{ContainerMemory, Memory, PodMemory};
 pub use naming::Chance;
 pub use object::{Key, Object, Owner, Uid};
 pub use patch::Patch;
 pub use queue::{ControllerId, Queue, Task};
 pub use selector::Selector;
-pub use store::{Change, Page, Store};
+pub use store::{Change, Page, Store, Tenants};
 pub use time::Moment;
 pub use types::{Column, Text, Type, TypeId, Types};
 pub use write::{Part, Write};
@@ -54,6 +58,8 @@ pub struct World {
     pub seed: u64,
     /// How containers behave.
     pub behaviours: Behaviours,
+    /// What controllers remember that no object says.
+    pub memory: Memory,
     /// Changes that the controllers have not been told of.
     fresh: Vec<Change>,
 }
@@ -73,6 +79,7 @@ impl World {
             chance: Chance::new(seed),
             seed,
             behaviours: Behaviours::default(),
+            memory: Memory::default(),
             fresh: Vec::new(),
         }
     }
@@ -94,8 +101,13 @@ impl World {
         std::mem::take(&mut self.fresh)
     }
 
-    /// Lets a controller look at an object so many seconds from now.
+    /// Lets a controller look at an object so many milliseconds from now.
     pub fn look_again(&mut self, controller: ControllerId, key: &Key, in_ms: i64) {
-        self.queue.add_at(self.now.plus_ms(in_ms), Task { controller, key: key.clone() });
+        self.look_at(controller, key, self.now.plus_ms(in_ms));
+    }
+
+    /// Lets a controller look at an object at this moment. Saying it twice is saying it once.
+    pub fn look_at(&mut self, controller: ControllerId, key: &Key, at: Moment) {
+        self.queue.add_at(at, Task { controller, key: key.clone() });
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::facts::Facts;
 use super::types::{Type, TypeId};
 use super::value::{list, text};
 use crate::resources::{Interner, Symbol};
@@ -74,6 +75,7 @@ pub struct Object {
     pub deleting: bool,
     /// The values of its type's [`selectable`](Type::selectable) fields.
     pub fields: Box<[Symbol]>,
+    pub(super) facts: Facts,
     json: Box<[u8]>,
 }
 
@@ -112,6 +114,7 @@ impl Object {
             owners: list(value, "/metadata/ownerReferences").iter().filter_map(owner).collect(),
             deleting: !text(value, "/metadata/deletionTimestamp").is_empty(),
             fields: kind.selectable.iter().map(|at| selectable(value, at, strings)).collect(),
+            facts: Facts::of(of, value, strings),
             json: value.to_string().into_bytes().into(),
         }
     }

@@ -1,7 +1,6 @@
 //! What controllers have to do, now and later.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use super::object::Key;
 use super::time::Moment;
@@ -24,8 +23,7 @@ pub struct Task {
 pub struct Queue {
     waiting: VecDeque<Task>,
     known: HashSet<Task>,
-    later: BinaryHeap<Reverse<(Moment, u64, Task)>>,
-    next: u64,
+    later: BTreeSet<(Moment, Task)>,
 }
 
 impl Queue {
@@ -36,10 +34,9 @@ impl Queue {
         }
     }
 
-    /// At this moment, or as soon after as time is told.
+    /// At this moment, or as soon after as time is told. A task that waits for the same moment is not added again.
     pub fn add_at(&mut self, at: Moment, task: Task) {
-        self.next += 1;
-        self.later.push(Reverse((at, self.next, task)));
+        self.later.insert((at, task));
     }
 
     /// The next task, if one waits.
@@ -53,7 +50,7 @@ impl Queue {
     pub fn take_due(&mut self, now: Moment) -> Option<Moment> {
         let due = self.next_due().filter(|due| *due <= now)?;
         while self.next_due() == Some(due) {
-            if let Some(Reverse((_, _, task))) = self.later.pop() {
+            if let Some((_, task)) = self.later.pop_first() {
                 self.add(task);
             }
         }
@@ -63,7 +60,7 @@ impl Queue {
     /// When something is to be done next.
     #[must_use]
     pub fn next_due(&self) -> Option<Moment> {
-        self.later.peek().map(|Reverse((at, ..))| *at)
+        self.later.first().map(|(at, _)| *at)
     }
 }
 

@@ -1,14 +1,15 @@
 //! The objects of the cluster, and what happened to them lately: what etcd is to a real API server.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ops::Bound;
 use std::sync::Arc;
 
+use super::facts::Amount;
 use super::failure::{Failure, Outcome};
 use super::object::{Key, Object, Uid};
 use super::selector::Selector;
 use super::types::TypeId;
-use crate::resources::Interner;
+use crate::resources::{Interner, Symbol};
 
 /// What happened to an object.
 #[derive(Debug, Clone)]
@@ -51,6 +52,15 @@ struct Snapshot {
     items: Vec<Arc<Object>>,
 }
 
+/// The pods of one node, or those that have none.
+#[derive(Debug, Default)]
+pub struct Tenants {
+    /// Which.
+    pub pods: BTreeSet<Key>,
+    /// What those that have not ended request together.
+    pub requests: Amount,
+}
+
 /// The objects.
 #[derive(Debug)]
 pub struct Store {
@@ -58,6 +68,8 @@ pub struct Store {
     objects: BTreeMap<TypeId, BTreeMap<String, Arc<Object>>>,
     by_uid: HashMap<Uid, Key>,
     by_owner: HashMap<Uid, Vec<Key>>,
+    by_node: HashMap<Symbol, Tenants>,
+    nobody: Tenants,
     version: u64,
     history: VecDeque<Change>,
     /// The oldest version from which everything that followed is remembered.
@@ -80,6 +92,8 @@ impl Store {
             objects: BTreeMap::new(),
             by_uid: HashMap::new(),
             by_owner: HashMap::new(),
+            by_node: HashMap::new(),
+            nobody: Tenants::default(),
             version: 1,
             history: VecDeque::new(),
             remembered_since: 1,
@@ -111,6 +125,12 @@ impl Store {
     /// The objects that name `owner` as an owner.
     pub fn owned_by(&self, owner: Uid) -> impl Iterator<Item = &Arc<Object>> {
         self.by_owner.get(&owner).into_iter().flatten().filter_map(|key| self.get(key))
+    }
+
+    /// The pods that are bound to a node; to none for an empty name.
+    #[must_use]
+    pub fn on_node(&self, node: &str) -> &Tenants {
+        self.by_node.get(node).unwrap_or(&self.nobody)
     }
 
     /// The objects of a type in one namespace, or in all of them for an empty one.
@@ -223,6 +243,13 @@ impl Store {
             for owner in &after.owners {
                 self.by_owner.entry(owner.uid).or_default().push(after.key.clone());
             }
+            if let Some(pod) = after.pod() {
+                let tenants = self.by_node.entry(pod.node.clone()).or_default();
+                tenants.pods.insert(after.key.clone());
+                if !pod.ended() {
+                    tenants.requests = tenants.requests.plus(pod.requests);
+                }
+            }
         }
         let change = Change { version: self.version, before, after };
         if self.history.len() == self.memory {
@@ -233,6 +260,7 @@ impl Store {
     }
 
     fn forget_links(&mut self, object: &Object) {
+        self.forget_tenant(object);
         for owner in &object.owners {
             let Some(owned) = self.by_owner.get_mut(&owner.uid) else { continue };
             if let Some(at) = owned.iter().position(|key| *key == object.key) {
@@ -241,6 +269,18 @@ impl Store {
             if owned.is_empty() {
                 self.by_owner.remove(&owner.uid);
             }
+        }
+    }
+
+    fn forget_tenant(&mut self, object: &Object) {
+        let Some(pod) = object.pod() else { return };
+        let Some(tenants) = self.by_node.get_mut(&pod.node) else { return };
+        tenants.pods.remove(&object.key);
+        if !pod.ended() {
+            tenants.requests = tenants.requests.minus(pod.requests);
+        }
+        if tenants.pods.is_empty() {
+            self.by_node.remove(&pod.node);
         }
     }
 }

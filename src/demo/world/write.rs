@@ -178,6 +178,7 @@ impl World {
     /// Takes an object out of the world, whatever stands against it.
     pub fn forget(&mut self, object: &Arc<Object>) {
         let change = self.store.commit(Some(object.clone()), None);
+        self.memory.forget(object.uid);
         self.fresh.push(change);
     }
 
