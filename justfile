@@ -33,6 +33,10 @@ cluster-build:
 bench-cluster PODS="10000":
     tests/cluster/bench.sh {{PODS}} --peer
 
+# Time the release build on the embedded cluster
+bench-demo:
+    cargo bench --quiet --bench demo_screen
+
 # Micro benchmarks of the store and of decoding
 bench:
     cargo bench --bench store
