@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::TlsAcceptor;
@@ -18,17 +18,20 @@ pub(super) struct Identity {
     pub(super) tls: TlsAcceptor,
     /// What a request has to bring.
     pub(super) token: String,
-    certificate: String,
+    authority: String,
 }
 
 impl Identity {
-    /// Makes a certificate that is its own authority, and a token.
+    /// Makes an authority, a certificate from it, and a token. Clients take no authority for a server.
     pub(super) fn new() -> Result<Identity, StartError> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "kittiwake demo authority");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
         let mut params = CertificateParams::new(["127.0.0.1".to_owned(), "localhost".to_owned()])?;
         params.distinguished_name.push(DnType::CommonName, "kittiwake demo");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate()?;
-        let certificate = params.self_signed(&key)?;
+        let certificate = params.signed_by(&key, &authority)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut secret = [0; 32];
         provider.secure_random.fill(&mut secret).map_err(|_| StartError::Chance)?;
@@ -42,13 +45,13 @@ impl Identity {
         Ok(Identity {
             tls: TlsAcceptor::from(Arc::new(tls)),
             token: URL_SAFE_NO_PAD.encode(secret),
-            certificate: certificate.pem(),
+            authority: authority.pem(),
         })
     }
 
     /// The kubeconfig with which clients find the server at `address`, trust it, and are let in.
     pub(super) fn kubeconfig(&self, address: SocketAddr) -> String {
-        let (authority, token) = (STANDARD.encode(&self.certificate), &self.token);
+        let (authority, token) = (STANDARD.encode(&self.authority), &self.token);
         format!(
             "apiVersion: v1\n\
              kind: Config\n\
