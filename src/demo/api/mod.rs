@@ -73,12 +73,15 @@ fn respond(hub: &Arc<Hub>, request: &Request) -> Answer {
 /// A request for objects of a type.
 fn resource(hub: &Arc<Hub>, place: &Place, request: &Request) -> Answer {
     let of = hub.peek(|world| place.find(world))?;
+    let within = !place.namespace.is_empty() || !hub.peek(|world| world.kind(of).namespaced);
     let with = |act: &dyn Fn(&mut World) -> Answer| hub.with(act);
     match (&request.method, place.name.as_deref(), place.subresource.as_deref()) {
         (&Method::GET, None, None) if request.query.flag("watch") => watch::answer(hub, of, place, request),
         (&Method::GET, None, None) => with(&|world| read::list(world, of, place, request)),
-        (&Method::POST, None, None) => with(&|world| write::create(world, of, place, request)),
-        (&Method::DELETE, None, None) => with(&|world| write::delete_all(world, of, place, request)),
+        (&Method::POST, None, None) if within => with(&|world| write::create(world, of, place, request)),
+        (&Method::DELETE, None, None) if within => {
+            with(&|world| write::delete_all(world, of, place, request))
+        }
         (&Method::GET, Some(_), Some("log")) => logs::answer(hub, place, request),
         (&Method::POST, Some(_), Some("eviction")) => with(&|world| eviction::answer(world, place, request)),
         (_, Some(_), Some("scale")) => with(&|world| scale::answer(world, of, place, request)),

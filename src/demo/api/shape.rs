@@ -11,7 +11,7 @@ use super::body::PIECE;
 use super::request::Request;
 use super::table::Table;
 use super::typed;
-use crate::demo::world::{Failure, Moment, Object, Outcome, Page, Type};
+use crate::demo::world::{Failure, Moment, Outcome, Page, Type};
 
 /// How objects of one type are written for one client.
 pub(super) struct Shape {
@@ -67,13 +67,13 @@ impl Shape {
         let prefix = if kind.custom {
             Vec::new()
         } else {
-            format!(r#"{{"apiVersion":"{api_version}","kind":"{name}","#).into_bytes()
+            format!(r#"{{"kind":"{name}","apiVersion":"{api_version}","#).into_bytes()
         };
         Ok(Shape { form, kind: name, api_version, prefix })
     }
 
     /// An object by itself, of this version.
-    pub(super) fn one(&mut self, json: &[u8], version: &str, out: &mut Vec<u8>) {
+    pub(super) fn one(&mut self, json: &[u8], version: u64, out: &mut Vec<u8>) {
         match &mut self.form {
             Form::Object => out.extend_from_slice(json),
             Form::Metadata => metadata(json, out),
@@ -103,9 +103,9 @@ impl Shape {
     }
 
     /// The answer that consists of this object.
-    pub(super) fn response(mut self, code: u16, object: &Object) -> Response<Body> {
+    pub(super) fn response(mut self, code: u16, json: &[u8], version: u64) -> Response<Body> {
         let mut out = Vec::new();
-        self.one(object.json(), &object.version.to_string(), &mut out);
+        self.one(json, version, &mut out);
         typed(code, "application/json", Body::Whole(out.into()))
     }
 

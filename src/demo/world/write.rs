@@ -61,6 +61,10 @@ impl World {
         remove(&mut value, "/metadata/resourceVersion");
         if kind.has("status") && of != TypeId::NODES {
             remove(&mut value, "/status");
+            // Built-in types have a status from the beginning, with nothing in it.
+            if !kind.custom {
+                set(&mut value, "/status", Value::Object(serde_json::Map::new()));
+            }
         }
         self.name(&mut value);
         let key = Key::new(of, namespace, text(&value, "/metadata/name"));
