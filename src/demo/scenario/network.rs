@@ -61,10 +61,9 @@ impl Builder {
                 json!({"name": port["name"], "port": number, "protocol": port["protocol"]})
             })
             .collect();
-        self.insert(
-            TypeId::ENDPOINT_SLICES,
-            json!({"metadata": metadata, "addressType": "IPv4", "endpoints": endpoints, "ports": ports}),
-        );
+        let mut slice = json!({"metadata": metadata, "addressType": "IPv4", "ports": ports});
+        slice["endpoints"] = endpoints.into();
+        self.insert(TypeId::ENDPOINT_SLICES, slice);
     }
 
     /// The applications that the Internet reaches, by host.
