@@ -3,10 +3,16 @@
 //! A controller says which objects it has to look at after a change (`routes`), and brings one object nearer to
 //! what it should be (`reconcile`), reading nothing but the world. What takes time it does by looking again later.
 
+mod autoscalers;
+mod budgets;
+mod claims;
+mod cronjobs;
 mod daemonsets;
 mod deployments;
+mod endpointslices;
 mod events;
 mod garbage;
+mod jobs;
 mod kubelet;
 mod namespaces;
 mod nodes;
@@ -18,6 +24,8 @@ mod statefulsets;
 mod taints;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 use super::world::{Change, ControllerId, Key, Moment, Task, World};
 
@@ -48,8 +56,18 @@ pub static CONTROLLERS: &[Controller] = &[
     Controller { name: replicasets::NAME, routes: replicasets::routes, reconcile: replicasets::reconcile },
     Controller { name: statefulsets::NAME, routes: statefulsets::routes, reconcile: statefulsets::reconcile },
     Controller { name: daemonsets::NAME, routes: daemonsets::routes, reconcile: daemonsets::reconcile },
+    Controller { name: cronjobs::NAME, routes: cronjobs::routes, reconcile: cronjobs::reconcile },
+    Controller { name: jobs::NAME, routes: jobs::routes, reconcile: jobs::reconcile },
+    Controller { name: claims::NAME, routes: claims::routes, reconcile: claims::reconcile },
     Controller { name: scheduler::NAME, routes: scheduler::routes, reconcile: scheduler::reconcile },
     Controller { name: kubelet::NAME, routes: kubelet::routes, reconcile: kubelet::reconcile },
+    Controller {
+        name: endpointslices::NAME,
+        routes: endpointslices::routes,
+        reconcile: endpointslices::reconcile,
+    },
+    Controller { name: budgets::NAME, routes: budgets::routes, reconcile: budgets::reconcile },
+    Controller { name: autoscalers::NAME, routes: autoscalers::routes, reconcile: autoscalers::reconcile },
     Controller { name: "events", routes: events::routes, reconcile: events::reconcile },
     super::scenario::DIRECTOR,
 ];

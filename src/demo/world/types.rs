@@ -299,6 +299,7 @@ built_in_ids! {
     ENDPOINT_SLICES = "endpointslices";
     LEASES = "leases";
     DEFINITIONS = "customresourcedefinitions";
+    STORAGE_CLASSES = "storageclasses";
 }
 
 /// All types, and how they are found.

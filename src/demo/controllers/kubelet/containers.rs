@@ -69,9 +69,9 @@ pub(super) fn fresh(container: &Value, reason: &str) -> Value {
 }
 
 /// The process is told to end, and does. One that was never started stays as it is.
-pub(super) fn stop(status: &mut Value, now: Moment) {
+pub(super) fn stop(status: &mut Value, now: Moment, exit_code: i64) {
     if status.pointer("/state/running").is_some() {
-        terminate(status, now, 0, "Completed");
+        terminate(status, now, exit_code, if exit_code == 0 { "Completed" } else { "Error" });
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::pods;
 use super::Sync;
 use super::containers::{Sort, field};
 use crate::demo::world::naming::scatter;
@@ -154,8 +155,7 @@ pub(super) fn free_address(world: &World, node: &Object, pod: Uid) -> String {
         }
     };
     let taken = |address: &str| {
-        let same =
-            |key: &Key| world.get(key).is_some_and(|pod| pod.fields.iter().any(|field| **field == *address));
+        let same = |key: &Key| world.get(key).is_some_and(|pod| **pods::address(pod) == *address);
         world.store.on_node(node.name()).pods.iter().any(same)
     };
     let first = scatter(world.seed, &[&pod.to_string(), "address"]) % 250;

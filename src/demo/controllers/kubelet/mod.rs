@@ -150,9 +150,11 @@ impl<'w> Sync<'w> {
             self.wait_until(end);
             return false;
         }
+        // Services end well when they are told to; what was to come to an end by itself does not get there.
+        let exit_code = if text(&self.value, "/spec/restartPolicy") == "Always" { 0 } else { 143 };
         for which in ["containerStatuses", "initContainerStatuses"] {
             for status in self.status.get_mut(which).and_then(Value::as_array_mut).into_iter().flatten() {
-                containers::stop(status, self.world.now);
+                containers::stop(status, self.world.now, exit_code);
             }
         }
         self.conclude();
@@ -232,7 +234,7 @@ impl<'w> Sync<'w> {
         if courses.iter().all(|course| matches!(course, Course::Done { .. })) {
             let now = self.now();
             let sidecars = self.status.get_mut("initContainerStatuses").and_then(Value::as_array_mut);
-            sidecars.into_iter().flatten().for_each(|status| containers::stop(status, now));
+            sidecars.into_iter().flatten().for_each(|status| containers::stop(status, now, 0));
         }
     }
 
