@@ -8,7 +8,11 @@ use serde_json::{Value, json};
 use super::builder::{Builder, digest, meta};
 use super::catalogue::{App, Shape};
 use super::template::{labels, selector};
-use crate::demo::world::{Moment, TypeId};
+use crate::demo::metrics::usage;
+use crate::demo::world::{Moment, Selector, TypeId};
+
+/// The part of the requested processor time, in hundredths, that autoscalers want to be used.
+const TARGET: i64 = 75;
 
 impl Builder {
     /// Everything that the pods of an application need before they can run.
@@ -59,44 +63,63 @@ impl Builder {
         }
     }
 
+    /// An autoscaler that has found for some time that the fewest pods that it may have are enough.
     fn autoscaler(&mut self, app: &App, most: usize, metadata: &Value, created: Moment) {
-        let scaled = self.ago(0.15).rfc3339();
         let condition = |kind: &str, status: &str, reason: &str, message: &str| {
             json!({
                 "type": kind, "status": status, "reason": reason, "message": message,
                 "lastTransitionTime": created.plus(90).rfc3339(),
             })
         };
-        let now = 52 + self.draw(&[&app.name, "utilization"], 20);
+        let average = self.average_cpu(app);
+        let percent = 100 * average.0 / average.1;
+        let ratio = percent as f64 / TARGET as f64;
+        let enough = (ratio * app.replicas as f64).ceil() as usize;
+        let limited = if ratio < 0.9 && enough < app.replicas {
+            let why = "the desired replica count is less than the minimum replica count";
+            condition("ScalingLimited", "True", "TooFewReplicas", why)
+        } else {
+            let why = "the desired count is within the acceptable range";
+            condition("ScalingLimited", "False", "DesiredWithinRange", why)
+        };
+        let computed = "the HPA was able to successfully calculate a replica count from cpu resource utilization \
+                        (percentage of request)";
+        let scaled = self.ago(0.15).rfc3339();
         let body = json!({
             "metadata": metadata,
             "spec": {
-                "minReplicas": 2, "maxReplicas": most,
+                "minReplicas": app.replicas, "maxReplicas": most,
                 "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": app.name},
                 "metrics": [{"type": "Resource", "resource": {
-                    "name": "cpu", "target": {"type": "Utilization", "averageUtilization": 75},
+                    "name": "cpu", "target": {"type": "Utilization", "averageUtilization": TARGET},
                 }}],
             },
             "status": {
-                "currentReplicas": app.replicas, "desiredReplicas": app.replicas, "lastScaleTime": scaled,
+                "observedGeneration": 1, "currentReplicas": app.replicas, "desiredReplicas": app.replicas,
+                "lastScaleTime": scaled,
                 "currentMetrics": [{"type": "Resource", "resource": {"name": "cpu", "current": {
-                    "averageUtilization": now, "averageValue": format!("{}m", u64::from(app.cpu) * now / 100),
+                    "averageUtilization": percent, "averageValue": format!("{}m", average.0 / app.replicas as i64),
                 }}}],
                 "conditions": [
                     condition("AbleToScale", "True", "ReadyForNewScale", "recommended size matches current size"),
-                    condition(
-                        "ScalingActive", "True", "ValidMetricFound",
-                        "the HPA was able to successfully calculate a replica count from cpu resource utilization \
-                         (percentage of request)",
-                    ),
-                    condition(
-                        "ScalingLimited", "False", "DesiredWithinRange",
-                        "the desired count is within the acceptable range",
-                    ),
+                    condition("ScalingActive", "True", "ValidMetricFound", computed),
+                    limited,
                 ],
             },
         });
-        self.insert(TypeId::AUTOSCALERS, body);
+        let scaler = self.insert(TypeId::AUTOSCALERS, body);
+        // It wanted no more pods of late.
+        self.world.memory.wanted.insert(scaler.uid, Vec::new());
+    }
+
+    /// What the pods of an application use and request, in thousandths of a core.
+    fn average_cpu(&self, app: &App) -> (i64, i64) {
+        let labels = selector(app);
+        let selector = Selector::of_value(&json!({"matchLabels": labels}));
+        let pods = self.world.store.all(TypeId::PODS, &app.namespace).filter(|pod| selector.matches(pod));
+        let used =
+            pods.flat_map(|pod| usage(&self.world, &pod.value())).map(|(_, usage)| usage.cpu_milli).sum();
+        (used, i64::from(app.cpu) * app.replicas as i64)
     }
 
     /// The claim of one pod of a stateful set, with the volume that was made for it.

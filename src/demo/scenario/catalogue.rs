@@ -68,6 +68,8 @@ pub(super) struct App {
     pub(super) secret: bool,
     /// A priority class.
     pub(super) priority: Option<&'static str>,
+    /// Whether its pods have nothing but what every pod has: of such there may be a hundred thousand.
+    pub(super) lean: bool,
 }
 
 impl App {
@@ -96,6 +98,7 @@ impl App {
             graphics: false,
             secret: false,
             priority: None,
+            lean: false,
         }
     }
 

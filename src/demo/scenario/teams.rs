@@ -38,7 +38,6 @@ impl Builder {
                 let app = self.team_app(service, &name, most.min(missing));
                 missing -= app.replicas;
                 self.world.behaviours.set(format!("{}:", app.repository()), app.behaviour());
-                self.belongings(&app);
                 let made = self.deployment(&app, 1);
                 self.service(&app, &made);
                 if missing == 0 {
@@ -49,8 +48,8 @@ impl Builder {
     }
 
     fn team_app(&self, service: &'static str, team: &str, most: usize) -> App {
-        let name: Text = format!("{team}-{service}").into();
-        let draw = |what: &str, end: u64| self.draw(&[&name, what], end);
+        let draw = |what: &str, end: u64| self.draw(&[team, service, what], end);
+        let text = |text: &str| -> Text { text.to_owned().into() };
         let replicas = (1 + draw("replicas", most as u64) as usize).min(most);
         App {
             replicas,
@@ -59,7 +58,8 @@ impl Builder {
             cpu: 50,
             memory: 128,
             lines: 6.0,
-            ..App::new(name.clone(), team.to_owned().into(), team.to_owned().into())
+            lean: true,
+            ..App::new(service.into(), text(team), text(team))
         }
     }
 }

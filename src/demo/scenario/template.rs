@@ -26,16 +26,19 @@ pub(super) fn selector(app: &App) -> Value {
 /// The template of its pods in this version.
 pub(super) fn template(app: &App, version: [u32; 3]) -> Value {
     let [major, minor, patch] = version;
-    let mut labels = labels(app);
+    let mut labels = if app.lean { selector(app) } else { labels(app) };
     labels["app.kubernetes.io/version"] = format!("{major}.{minor}.{patch}").into();
     let mut spec = json!({
         "containers": containers(app, &format!("{}:{major}.{minor}.{patch}", app.repository())),
-        "serviceAccountName": app.name,
-        "volumes": [{"name": "config", "configMap": {"name": format!("{}-config", app.name), "defaultMode": 420}}],
         "restartPolicy": "Always", "terminationGracePeriodSeconds": 30, "dnsPolicy": "ClusterFirst",
-        "schedulerName": "default-scheduler",
-        "securityContext": {"runAsNonRoot": true, "runAsUser": 10001},
+        "schedulerName": "default-scheduler", "securityContext": {},
     });
+    if app.lean {
+        return json!({"metadata": {"labels": labels}, "spec": spec});
+    }
+    spec["securityContext"] = json!({"runAsNonRoot": true, "runAsUser": 10001});
+    spec["serviceAccountName"] = app.name.clone().into();
+    spec["volumes"] = json!([{"name": "config", "configMap": {"name": format!("{}-config", app.name), "defaultMode": 420}}]);
     if let Some(class) = app.priority {
         spec["priorityClassName"] = class.into();
     }
@@ -73,12 +76,15 @@ fn has_exporter(app: &App) -> bool {
 
 fn containers(app: &App, image: &str) -> Vec<Value> {
     let mut main = base(&app.name, image);
-    main["ports"] = ports(app);
-    main["env"] = environment(app).into();
     main["resources"] = json!({
         "requests": {"cpu": cores(app.cpu), "memory": format!("{}Mi", app.memory * 3 / 4)},
         "limits": {"memory": format!("{}Mi", app.memory)},
     });
+    main["ports"] = ports(app);
+    if app.lean {
+        return vec![main];
+    }
+    main["env"] = environment(app).into();
     main["volumeMounts"] = mounts(app);
     if app.reach != Reach::Nobody || app.component == "worker" {
         main["livenessProbe"] = probe(app, "/healthz", 10);
@@ -128,7 +134,7 @@ fn ports(app: &App) -> Value {
         8443 => {
             json!([port("http", 8080, "TCP"), port("https", 8443, "TCP"), port("metrics", 10254, "TCP")])
         }
-        8080 => json!([port("http", 8080, "TCP"), port("metrics", 9090, "TCP")]),
+        8080 if !app.lean => json!([port("http", 8080, "TCP"), port("metrics", 9090, "TCP")]),
         other => json!([port(port_name(app), other, "TCP")]),
     }
 }

@@ -22,7 +22,7 @@ const IMAGE: &str = "registry.example.com/shop/recommendations:3.41.0";
 fn prepare(world: &mut World) {
     let good = app("recommendations").behaviour();
     // From 300 MiB to the limit of 768 MiB in two and a half minutes.
-    let load = Load { memory_mib: 300.0, leak_mib: 180.0, cpu_milli: 160.0, ..good.load };
+    let load = Load { memory_mib: 300.0, leak_mib: 180.0, ..good.load };
     let voice = Voice { format: Format::Logfmt, topic: "leak", per_minute: 40.0, ..good.voice };
     world.behaviours.set(IMAGE, Behaviour { load, voice, ..good });
 }
