@@ -176,6 +176,7 @@ fn stateful_set(value: &mut Value) {
     fill(value, "/spec/updateStrategy/type", || json!("RollingUpdate"));
     if text(value, "/spec/updateStrategy/type") == "RollingUpdate" {
         fill(value, "/spec/updateStrategy/rollingUpdate/partition", || json!(0));
+        fill(value, "/spec/updateStrategy/rollingUpdate/maxUnavailable", || json!(1));
     }
     fill(
         value,
@@ -219,6 +220,8 @@ fn job(value: &mut Value) {
     for (label, said) in labels {
         fill(value, &format!("/spec/template/metadata/labels/{label}"), || said.clone());
     }
+    let labels = value.pointer("/spec/template/metadata/labels").cloned().unwrap_or_default();
+    fill(value, "/metadata/labels", || labels);
     fill(value, "/spec/template/spec/restartPolicy", || json!("Never"));
     pod_spec(value, "/spec/template/spec");
 }

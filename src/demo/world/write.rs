@@ -153,6 +153,9 @@ impl World {
         let old = before.value();
         let mut new = old.clone();
         change(&mut new);
+        if new["spec"] != old["spec"] {
+            defaults::apply(self, key.of, &mut new);
+        }
         Some(self.replace(&before, &old, new, Write::default()))
     }
 
