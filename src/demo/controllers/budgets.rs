@@ -129,7 +129,7 @@ mod tests {
     use crate::demo::controllers::testing::{Cluster, deployment};
     use crate::demo::world::value::set;
 
-    fn numbers(spec: Value, replicas: i64) -> (i64, i64, i64, i64) {
+    fn numbers(spec: &Value, replicas: i64) -> (i64, i64, i64, i64) {
         let mut cluster = Cluster::of_nodes(2);
         cluster.create(TypeId::DEPLOYMENTS, deployment("web", replicas, "web:1"));
         let mut budget = json!({"metadata": {"name": "web"}, "spec": spec});
@@ -143,11 +143,11 @@ mod tests {
 
     #[test]
     fn what_may_be_taken_away_is_what_is_well_beyond_what_is_needed() {
-        assert_eq!(numbers(json!({"minAvailable": 2}), 3), (3, 3, 2, 1));
-        assert_eq!(numbers(json!({"minAvailable": "50%"}), 5), (5, 5, 3, 2));
-        assert_eq!(numbers(json!({"maxUnavailable": 1}), 3), (3, 3, 2, 1));
-        assert_eq!(numbers(json!({"maxUnavailable": "25%"}), 3), (3, 3, 2, 1));
-        assert_eq!(numbers(json!({"minAvailable": 0}), 0), (0, 0, 0, 0));
+        assert_eq!(numbers(&json!({"minAvailable": 2}), 3), (3, 3, 2, 1));
+        assert_eq!(numbers(&json!({"minAvailable": "50%"}), 5), (5, 5, 3, 2));
+        assert_eq!(numbers(&json!({"maxUnavailable": 1}), 3), (3, 3, 2, 1));
+        assert_eq!(numbers(&json!({"maxUnavailable": "25%"}), 3), (3, 3, 2, 1));
+        assert_eq!(numbers(&json!({"minAvailable": 0}), 0), (0, 0, 0, 0));
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(super) fn routes(world: &World, change: &Change, keys: &mut Vec<Key>) {
     match object.key.of {
         TypeId::SERVICES if !change.is_end() => keys.push(object.key.clone()),
         TypeId::ENDPOINT_SLICES if change.is_end() => {
-            keys.extend(owner_of_type(world, change, TypeId::SERVICES))
+            keys.extend(owner_of_type(world, change, TypeId::SERVICES));
         }
         TypeId::PODS if matters(change) => {
             let selects = |service: &Arc<Object>| {

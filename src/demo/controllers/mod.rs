@@ -24,6 +24,8 @@ mod statefulsets;
 mod taints;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 use super::world::{Change, ControllerId, Key, Moment, Task, World};
 

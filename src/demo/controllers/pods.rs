@@ -6,8 +6,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::events;
-use crate::demo::world::value::{set, text};
-use crate::demo::world::{Deletion, Moment, Object, Outcome, PodFacts, TypeId, Uid, World, Write};
+use crate::demo::world::value::{list, set, text};
+use crate::demo::world::{
+    Deletion, Key, Moment, Object, Outcome, PodFacts, Selector, TypeId, Uid, World, Write,
+};
 use crate::resources::Symbol;
 
 /// The name that a pod gets.
@@ -68,6 +70,26 @@ pub(super) fn controlled_by(world: &World, owner: &Object) -> Value {
         "controller": true,
         "blockOwnerDeletion": true,
     })
+}
+
+/// An owner that is looked at for the first time takes over what its selector selects and nobody controls.
+pub(super) fn adopt(world: &mut World, owner: &Object, value: &Value, of: TypeId) {
+    if value.pointer("/status/observedGeneration").is_some() || owner.deleting {
+        return;
+    }
+    let selector = Selector::of_value(&value["spec"]["selector"]);
+    let free =
+        |object: &&Arc<Object>| object.controller().is_none() && !object.deleting && selector.matches(object);
+    let orphans: Vec<Key> =
+        world.store.all(of, owner.namespace()).filter(free).map(|orphan| orphan.key.clone()).collect();
+    let reference = controlled_by(world, owner);
+    for orphan in orphans {
+        world.modify(&orphan, |orphan| {
+            let mut owners = list(orphan, "/metadata/ownerReferences").to_vec();
+            owners.push(reference.clone());
+            set(orphan, "/metadata/ownerReferences", owners);
+        });
+    }
 }
 
 /// A pod as a template describes it, owned by `owner`.

@@ -35,6 +35,7 @@ pub(super) fn owner_of_type(world: &World, change: &Change, of: TypeId) -> Optio
 pub(super) fn reconcile(world: &mut World, me: ControllerId, key: &Key) {
     let Some(set) = world.get(key).cloned() else { return };
     let value = set.value();
+    pods::adopt(world, &set, &value, TypeId::PODS);
     release(world, &set, &value);
     let pods = pods::of(world, set.uid);
     let failure = if set.deleting { None } else { manage(world, &set, &value, &pods) };

@@ -9,6 +9,9 @@ use crate::demo::world::naming::template_hash;
 use crate::demo::world::value::{int, list, remove, set};
 use crate::demo::world::{Deletion, Object, TypeId, World, Write};
 
+/// How many names are tried for a revision.
+const MOST_COLLISIONS: usize = 4;
+
 /// A template that an owner has, or had.
 #[derive(Debug, Clone)]
 pub(super) struct Revision {
@@ -64,24 +67,34 @@ fn known(world: &World, owner: &Object) -> Vec<Revision> {
     all
 }
 
+/// Makes a revision. Another owner of the same name may have one with the same hash, which is made different then.
 fn create(world: &mut World, owner: &Object, value: &Value, label: &str, number: i64) -> Option<Arc<Object>> {
     let mut template = value["spec"]["template"].clone();
-    let hash = template_hash(&template, int(value, "/status/collisionCount"));
-    template["$patch"] = json!("replace");
     let mut revision = json!({
         "metadata": {
-            "name": format!("{}-{hash}", owner.name()),
-            "labels": value["spec"]["template"]["metadata"]["labels"],
+            "labels": template["metadata"]["labels"],
             "ownerReferences": [pods::controlled_by(world, owner)],
         },
-        "data": {"spec": {"template": template}},
         "revision": number,
     });
-    set(&mut revision, &format!("/metadata/labels/{}", label.replace('/', "~1")), hash);
     if let Some(annotations) = value.pointer("/metadata/annotations") {
         set(&mut revision, "/metadata/annotations", annotations.clone());
     }
-    world.create(TypeId::CONTROLLER_REVISIONS, owner.namespace(), revision, Write::default()).ok()
+    let collisions = int(value, "/status/collisionCount");
+    let hashes: Vec<String> =
+        (collisions..).map(|n| template_hash(&template, n)).take(MOST_COLLISIONS).collect();
+    template["$patch"] = json!("replace");
+    set(&mut revision, "/data/spec/template", template);
+    for hash in hashes {
+        set(&mut revision, "/metadata/name", format!("{}-{hash}", owner.name()));
+        set(&mut revision, &format!("/metadata/labels/{}", label.replace('/', "~1")), hash);
+        let of = TypeId::CONTROLLER_REVISIONS;
+        match world.create(of, owner.namespace(), revision.clone(), Write::default()) {
+            Err(failure) if failure.code == 409 => {}
+            created => return created.ok(),
+        }
+    }
+    None
 }
 
 /// Deletes the oldest revisions that no pod has when there are more than the history is to have.

@@ -48,6 +48,8 @@ pub(super) fn routes(world: &World, change: &Change, keys: &mut Vec<Key>) {
 pub(super) fn reconcile(world: &mut World, me: ControllerId, key: &Key) {
     let Some(object) = world.get(key).cloned() else { return };
     let value = object.value();
+    pods::adopt(world, &object, &value, TypeId::CONTROLLER_REVISIONS);
+    pods::adopt(world, &object, &value, TypeId::PODS);
     let all = revisions::sync(world, &object, &value, HASH);
     let Some(set) = Set::of(world, object, value, &all) else { return };
     if !set.object.deleting {

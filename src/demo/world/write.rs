@@ -158,6 +158,9 @@ impl World {
         let old = before.value();
         let mut new = old.clone();
         change(&mut new);
+        if new["spec"] != old["spec"] {
+            defaults::apply(self, key.of, &mut new);
+        }
         Some(self.replace(&before, &old, new, Write::default()))
     }
 
