@@ -18,6 +18,9 @@ pub(super) const NAME: &str = "daemonset-controller";
 /// The label with the hash of a revision.
 const HASH: &str = "controller-revision-hash";
 
+/// The annotation with the number of its template.
+const GENERATION: &str = "/metadata/annotations/deprecated.daemonset.template.generation";
+
 /// What the pods of all DaemonSets put up with.
 const TOLERATED: &[(&str, &str)] = &[
     ("node.kubernetes.io/not-ready", "NoExecute"),
@@ -55,6 +58,7 @@ pub(super) fn reconcile(world: &mut World, me: ControllerId, key: &Key) {
     pods::adopt(world, &object, &value, TypeId::PODS);
     let all = revisions::sync(world, &object, &value, HASH);
     let Some(update) = all.last() else { return };
+    world.modify(key, |value| crate::demo::world::value::set(value, GENERATION, update.number.to_string()));
     let set = Set::of(world, &object, &value, update);
     if !object.deleting {
         set.place(world);
