@@ -95,7 +95,7 @@ impl Builder {
                 }}],
             },
             "status": {
-                "observedGeneration": 1, "currentReplicas": app.replicas, "desiredReplicas": app.replicas,
+                "currentReplicas": app.replicas, "desiredReplicas": app.replicas,
                 "lastScaleTime": scaled,
                 "currentMetrics": [{"type": "Resource", "resource": {"name": "cpu", "current": {
                     "averageUtilization": percent, "averageValue": format!("{}m", average.0 / app.replicas as i64),

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::builder::{Builder, meta};
 use super::catalogue::{APPS, Shape};
-use crate::demo::world::value::{int, list, text};
-use crate::demo::world::{Column, Type, TypeId};
+use crate::demo::api::defined;
+use crate::demo::world::TypeId;
 
 /// A definition, in the program.
 struct Definition {
@@ -120,38 +120,8 @@ impl Builder {
                 ],
             },
         });
-        let id = self.world.types.add(served(&definition));
+        let defined = defined(&definition).expect("it has a version that is stored");
         self.insert(TypeId::DEFINITIONS, definition);
-        id
-    }
-}
-
-/// The type that a definition defines, in its first version.
-fn served(definition: &Value) -> Type {
-    let name = |field: &str| text(definition, &format!("/spec/names/{field}")).to_owned();
-    let names = |field: &str| -> Vec<_> {
-        let all = list(definition, &format!("/spec/names/{field}"));
-        all.iter().filter_map(Value::as_str).map(|name| name.to_owned().into()).collect()
-    };
-    let column = |column: &Value| Column {
-        name: text(column, "/name").to_owned(),
-        kind: text(column, "/type").to_owned(),
-        path: text(column, "/jsonPath").to_owned(),
-        description: text(column, "/description").to_owned(),
-        priority: int(column, "/priority"),
-    };
-    let status = definition.pointer("/spec/versions/0/subresources/status").is_some();
-    Type {
-        group: text(definition, "/spec/group").to_owned().into(),
-        version: text(definition, "/spec/versions/0/name").to_owned().into(),
-        plural: name("plural").into(),
-        singular: name("singular").into(),
-        kind: name("kind").into(),
-        namespaced: text(definition, "/spec/scope") == "Namespaced",
-        short: names("shortNames"),
-        categories: names("categories"),
-        subresources: if status { vec!["status".into()] } else { Vec::new() },
-        selectable: &[],
-        columns: list(definition, "/spec/versions/0/additionalPrinterColumns").iter().map(column).collect(),
+        self.world.types.add(defined)
     }
 }

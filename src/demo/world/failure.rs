@@ -61,6 +61,11 @@ impl Failure {
         Failure { code, reason, message: message.into(), details: Value::Null }
     }
 
+    /// A refusal that comes before it is known what the request is about: its details are there, and empty.
+    fn vague(code: u16, reason: &'static str, message: impl Into<String>) -> Failure {
+        Failure { details: json!({}), ..Failure::new(code, reason, message) }
+    }
+
     /// 400: the request makes no sense.
     #[must_use]
     pub fn bad_request(message: impl Into<String>) -> Failure {
@@ -76,7 +81,7 @@ impl Failure {
     /// 404 for a path that leads nowhere.
     #[must_use]
     pub fn no_such_path() -> Failure {
-        Failure::new(404, "NotFound", "the server could not find the requested resource")
+        Failure::vague(404, "NotFound", "the server could not find the requested resource")
     }
 
     /// 404 for an object. `resource` is its plural, with the group behind a dot when it has one.
@@ -88,7 +93,7 @@ impl Failure {
     /// 405.
     #[must_use]
     pub fn method_not_allowed() -> Failure {
-        Failure::new(
+        Failure::vague(
             405,
             "MethodNotAllowed",
             "the server does not allow this method on the requested resource",
@@ -98,7 +103,7 @@ impl Failure {
     /// 406: no representation that was asked for.
     #[must_use]
     pub fn not_acceptable(message: impl Into<String>) -> Failure {
-        Failure::new(406, "NotAcceptable", message)
+        Failure::vague(406, "NotAcceptable", message)
     }
 
     /// 409: there is one of this name.
@@ -128,10 +133,23 @@ impl Failure {
         Failure::new(410, "Expired", message)
     }
 
+    /// 413: a body of more than `limit` bytes.
+    #[must_use]
+    pub fn too_large(limit: usize) -> Failure {
+        let message = format!("Request entity too large: limit is {limit}");
+        Failure::new(413, "RequestEntityTooLarge", message)
+    }
+
     /// 415: a body in a format that is not understood.
     #[must_use]
     pub fn unsupported_media_type(message: impl Into<String>) -> Failure {
         Failure::new(415, "UnsupportedMediaType", message)
+    }
+
+    /// 415: a patch in a format that is not understood, or not for this type.
+    #[must_use]
+    pub fn unsupported_patch() -> Failure {
+        Failure::vague(415, "UnsupportedMediaType", "415: Unsupported Media Type")
     }
 
     /// 422: fields that are not as they should be. `kind` with its group behind a dot when it has one.
@@ -150,10 +168,31 @@ impl Failure {
         failure
     }
 
-    /// 429: later, perhaps.
+    /// 422 for an operation that cannot be done to what is there.
     #[must_use]
-    pub fn too_many_requests(message: impl Into<String>) -> Failure {
-        Failure::new(429, "TooManyRequests", message)
+    pub fn unprocessable() -> Failure {
+        Failure::vague(422, "Invalid", "the server rejected our request due to an error in our request")
+    }
+
+    /// 429 for an eviction that a disruption budget does not allow now, and why.
+    #[must_use]
+    pub fn disruption_budget(why: &str) -> Failure {
+        let message = "Cannot evict pod as it would violate the pod's disruption budget.";
+        let mut failure = Failure::new(429, "TooManyRequests", message);
+        failure.details = json!({"causes": [{"reason": "DisruptionBudget", "message": why}]});
+        failure
+    }
+
+    /// 504 for a version that has not been yet.
+    #[must_use]
+    pub fn version_too_large(asked: u64, version: u64) -> Failure {
+        let message = format!("Timeout: Too large resource version: {asked}, current: {version}");
+        let mut failure = Failure::new(504, "Timeout", message);
+        failure.details = json!({
+            "causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}],
+            "retryAfterSeconds": 1,
+        });
+        failure
     }
 
     /// 500.
@@ -165,7 +204,10 @@ impl Failure {
     /// The same, saying which object it is about.
     fn about(mut self, resource: &str, name: &str) -> Failure {
         let (kind, group) = resource.split_once('.').unwrap_or((resource, ""));
-        self.details = json!({"name": name, "kind": kind});
+        self.details = json!({"kind": kind});
+        if !name.is_empty() {
+            self.details["name"] = name.into();
+        }
         if !group.is_empty() {
             self.details["group"] = group.into();
         }

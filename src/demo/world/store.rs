@@ -178,7 +178,8 @@ impl Store {
     pub fn list_on(&self, token: &str, limit: usize) -> Outcome<Page> {
         let number = |text: &str| text.parse::<usize>().ok();
         let place = token.split_once('.').and_then(|(id, at)| Some((number(id)?, number(at)?)));
-        let (id, at) = place.ok_or_else(|| Failure::bad_request("continue key is not valid"))?;
+        let (id, at) =
+            place.ok_or_else(|| Failure::bad_request("invalid continue token: continue key is not valid"))?;
         let kept = self.snapshots.iter().find(|kept| kept.id == id).ok_or_else(|| {
             Failure::expired(
                 "The provided continue parameter is too old to display a consistent list result. You must start a \

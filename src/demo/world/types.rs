@@ -36,6 +36,8 @@ pub struct Type {
     pub selectable: &'static [&'static str],
     /// The columns that a custom resource definition defines; empty for built-in types.
     pub columns: Vec<Column>,
+    /// Whether a custom resource definition defines it.
+    pub custom: bool,
 }
 
 /// A column of a custom resource's table.
@@ -74,6 +76,32 @@ impl Type {
     #[must_use]
     pub fn qualified_kind(&self) -> String {
         qualified(&self.kind, &self.group)
+    }
+
+    /// Whether changes of what is wanted are counted in `metadata.generation`.
+    #[must_use]
+    pub fn counts_generations(&self) -> bool {
+        self.custom
+            || matches!(
+                &*self.plural,
+                "pods"
+                    | "replicationcontrollers"
+                    | "deployments"
+                    | "replicasets"
+                    | "statefulsets"
+                    | "daemonsets"
+                    | "jobs"
+                    | "cronjobs"
+                    | "poddisruptionbudgets"
+                    | "ingresses"
+                    | "ingressclasses"
+                    | "networkpolicies"
+                    | "endpointslices"
+                    | "priorityclasses"
+                    | "validatingwebhookconfigurations"
+                    | "mutatingwebhookconfigurations"
+                    | "customresourcedefinitions"
+            )
     }
 
     /// Whether the path may go on with `name`.
@@ -152,6 +180,7 @@ impl BuiltIn {
             subresources: all(self.subresources),
             selectable: self.selectable,
             columns: Vec::new(),
+            custom: false,
         }
     }
 }

@@ -61,6 +61,10 @@ impl World {
         remove(&mut value, "/metadata/resourceVersion");
         if kind.has("status") && of != TypeId::NODES {
             remove(&mut value, "/status");
+            // Built-in types have a status from the beginning, with nothing in it.
+            if !kind.custom {
+                set(&mut value, "/status", Value::Object(serde_json::Map::new()));
+            }
         }
         self.name(&mut value);
         let key = Key::new(of, namespace, text(&value, "/metadata/name"));
@@ -73,7 +77,7 @@ impl World {
         let uid = self.chance.uid();
         set(&mut value, "/metadata/uid", uid.to_string());
         set(&mut value, "/metadata/creationTimestamp", self.now.rfc3339());
-        if kind.has("status") {
+        if kind.counts_generations() {
             set(&mut value, "/metadata/generation", 1);
         }
         defaults::apply(self, of, &mut value);
@@ -88,7 +92,8 @@ impl World {
     /// type. For scenarios, which make a cluster that has been running for long.
     pub fn insert(&mut self, of: TypeId, mut value: Value) -> Arc<Object> {
         let kind = self.types.get(of);
-        let (api_version, kind, status) = (kind.api_version(), kind.kind.to_string(), kind.has("status"));
+        let (api_version, counts, kind) =
+            (kind.api_version(), kind.counts_generations(), kind.kind.to_string());
         set(&mut value, "/apiVersion", api_version);
         set(&mut value, "/kind", kind);
         if text(&value, "/metadata/uid").is_empty() {
@@ -98,7 +103,7 @@ impl World {
         if text(&value, "/metadata/creationTimestamp").is_empty() {
             set(&mut value, "/metadata/creationTimestamp", self.now.rfc3339());
         }
-        if status && int(&value, "/metadata/generation") == 0 {
+        if counts && int(&value, "/metadata/generation") == 0 {
             set(&mut value, "/metadata/generation", 1);
         }
         defaults::apply(self, of, &mut value);
