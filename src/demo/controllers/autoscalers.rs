@@ -61,7 +61,8 @@ struct Reading {
 
 impl Scaler {
     fn run(&mut self, world: &mut World) {
-        set(&mut self.status, "/observedGeneration", int(&self.value, "/metadata/generation"));
+        // Servers count no generations of autoscalers.
+        pods::put(&mut self.status, "observedGeneration", int(&self.value, "/metadata/generation"));
         let Some(target) = self.target(world) else {
             let at = |field: &str| text(&self.value, &format!("/spec/scaleTargetRef/{field}"));
             let why = format!("{}s.apps \"{}\" not found", at("kind").to_ascii_lowercase(), at("name"));

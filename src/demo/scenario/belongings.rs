@@ -5,8 +5,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::app::{App, Shape};
 use super::builder::{Builder, digest, meta};
-use super::catalogue::{App, Shape};
 use super::template::{labels, selector};
 use crate::demo::metrics::usage;
 use crate::demo::world::{Moment, Selector, TypeId};
@@ -95,7 +95,7 @@ impl Builder {
                 }}],
             },
             "status": {
-                "observedGeneration": 1, "currentReplicas": app.replicas, "desiredReplicas": app.replicas,
+                "currentReplicas": app.replicas, "desiredReplicas": app.replicas,
                 "lastScaleTime": scaled,
                 "currentMetrics": [{"type": "Resource", "resource": {"name": "cpu", "current": {
                     "averageUtilization": percent, "averageValue": format!("{}m", average.0 / app.replicas as i64),

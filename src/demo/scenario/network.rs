@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::app::{App, Reach, Shape};
 use super::builder::{Builder, meta, owned_by};
-use super::catalogue::{App, Reach, Shape};
 use super::pods::Made;
 use super::template::{labels, port_name, selector};
 use crate::demo::world::{Object, TypeId};

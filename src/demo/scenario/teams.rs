@@ -1,7 +1,8 @@
 //! Namespaces of further teams, for clusters of any size: many services that are alike, cheaply made.
 
+use super::app::{App, Shape, Text};
 use super::builder::Builder;
-use super::catalogue::{APPS, App, Shape, Text};
+use super::catalogue::APPS;
 
 /// What teams are called; further ones get numbers.
 const TEAMS: &[&str] = &[

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::catalogue::{App, Reach, Shape};
+use super::app::{App, Reach, Shape};
 
 /// The taints of nodes that are not well.
 pub(super) const NOT_READY: &str = "node.kubernetes.io/not-ready";

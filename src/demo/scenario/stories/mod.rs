@@ -10,7 +10,8 @@ mod pending;
 use serde_json::{Value, json};
 
 use super::Scenario;
-use super::catalogue::{APPS, App};
+use super::app::App;
+use super::catalogue::APPS;
 use super::template::base;
 use crate::demo::world::value::set;
 use crate::demo::world::{Key, TypeId, World, Write};

@@ -1,7 +1,8 @@
 //! A cluster that talks a lot.
 
 use crate::demo::scenario::Scenario;
-use crate::demo::scenario::catalogue::{APPS, Shape};
+use crate::demo::scenario::app::Shape;
+use crate::demo::scenario::catalogue::APPS;
 use crate::demo::world::{Trouble, Voice, World};
 
 pub(super) const NOISY: Scenario = Scenario {

@@ -173,9 +173,9 @@ fn templates_are_complete_so_that_they_are_hashed_as_they_are_stored() {
     let world = made("calm");
     for app in APPS {
         let of = match app.shape {
-            catalogue::Shape::Deployment => TypeId::DEPLOYMENTS,
-            catalogue::Shape::StatefulSet { .. } => TypeId::STATEFUL_SETS,
-            catalogue::Shape::DaemonSet => TypeId::DAEMON_SETS,
+            Shape::Deployment => TypeId::DEPLOYMENTS,
+            Shape::StatefulSet { .. } => TypeId::STATEFUL_SETS,
+            Shape::DaemonSet => TypeId::DAEMON_SETS,
         };
         let stored = world.get(&Key::new(of, &app.namespace, &app.name)).unwrap().value();
         assert_eq!(stored["spec"]["template"], template::template(app, app.version), "{}", app.name);
