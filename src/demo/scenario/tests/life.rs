@@ -1,12 +1,6 @@
 use super::*;
-use crate::demo::api::DEFINITIONS;
-use crate::demo::controllers::{Controller, settle};
+use crate::demo::controllers::settle;
 use crate::demo::world::{Change, Object, TypeId};
-
-/// All controllers, that of custom resource definitions among them.
-fn everybody() -> Vec<Controller> {
-    CONTROLLERS.iter().chain([&DEFINITIONS]).copied().collect()
-}
 
 /// What changed after `version`, field by field, for who wants to know why a test fails.
 fn changes(world: &World, version: u64, which: impl Fn(&Change) -> bool) -> Vec<String> {
@@ -46,7 +40,7 @@ fn the_controllers_find_nothing_to_do_in_a_calm_cluster_however_late_it_is() {
         let now = Moment(hour + seconds * 1_000);
         let mut world = build(&all()[0], &BuildOptions { pods: None, seed: 7, now });
         let version = world.store.version();
-        settle(&mut world, &everybody());
+        settle(&mut world, CONTROLLERS);
         let changes = changes(&world, version, |_| true);
         let first = changes[..changes.len().min(5)].join("\n");
         assert!(changes.is_empty(), "{} changes {seconds} seconds after the hour:\n{first}", changes.len());
