@@ -26,8 +26,8 @@ pub(super) fn run(args: &cli::Demo) -> Result<u8> {
         seed: args.seed,
         now: Moment(now().0 * 1_000),
     };
-    let world = scenario::build(scenario, &options);
-    let demo = Demo::start(DemoOptions { world, speed: args.speed, port: args.port })?;
+    let build = move || scenario::build(scenario, &options);
+    let demo = Demo::start(build, DemoOptions { speed: args.speed, port: args.port })?;
     if args.serve {
         return serve(&demo);
     }

@@ -23,7 +23,7 @@ async fn a_half_read_list_is_forgotten_with_everything_else() {
 
 #[tokio::test]
 async fn nobody_gets_in_without_the_token() {
-    let demo = Demo::start(DemoOptions { world: world(), speed: 1.0, port: 0 }).unwrap();
+    let demo = Demo::start(world, DemoOptions { speed: 1.0, port: 0 }).unwrap();
     for token in [None, Some("wrong")] {
         let text = demo.kubeconfig_text();
         let own = text.lines().find(|line| line.contains("token:")).unwrap();
@@ -44,16 +44,16 @@ async fn nobody_gets_in_without_the_token() {
 #[test]
 fn nothing_is_left_behind_and_the_kubeconfig_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
-    let demo = Demo::start(DemoOptions { world: world(), speed: 1.0, port: 0 }).unwrap();
+    let demo = Demo::start(world, DemoOptions { speed: 1.0, port: 0 }).unwrap();
     let (path, port) = (demo.kubeconfig_path(), demo.port());
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), demo.kubeconfig_text());
-    let taken = Demo::start(DemoOptions { world: world(), speed: 1.0, port });
+    let taken = Demo::start(world, DemoOptions { speed: 1.0, port });
     assert!(matches!(&taken, Err(StartError::PortInUse(there)) if *there == port), "{taken:?}");
     assert_eq!(taken.unwrap_err().to_string(), format!("port {port} is in use"));
     drop(demo);
     assert!(!path.exists() && !path.parent().unwrap().exists());
-    let again = Demo::start(DemoOptions { world: world(), speed: 1.0, port }).unwrap();
+    let again = Demo::start(world, DemoOptions { speed: 1.0, port }).unwrap();
     assert_eq!(again.port(), port);
 }
 

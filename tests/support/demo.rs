@@ -6,7 +6,7 @@ use serde_json::json;
 
 /// One that runs ten times as fast as we do.
 pub(crate) fn start() -> Demo {
-    Demo::start(DemoOptions { world: world(), speed: 10.0, port: 0 }).unwrap()
+    Demo::start(world, DemoOptions { speed: 10.0, port: 0 }).unwrap()
 }
 
 /// A cluster as it is when it is new.
