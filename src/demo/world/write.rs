@@ -164,6 +164,13 @@ impl World {
         Some(self.replace(&before, &old, new, Write::default()))
     }
 
+    /// Writes the status of an object that was read as `known`, where it is another.
+    pub fn report(&mut self, key: &Key, known: &Value, status: Value) {
+        if known["status"] != status {
+            self.modify(key, |value| value["status"] = status);
+        }
+    }
+
     /// Puts `new` in the place of `old`, counting the generation, unless they are the same. An object that waited for
     /// its last finalizer is gone then.
     fn replace(&mut self, before: &Arc<Object>, old: &Value, mut new: Value, write: Write) -> Arc<Object> {
