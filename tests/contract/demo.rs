@@ -6,7 +6,7 @@ use kittiwake::demo::{Demo, DemoOptions, StartError};
 use serde_json::json;
 
 use crate::api::{Api, MERGE, version};
-use crate::target::world;
+use crate::simulation::world;
 
 #[tokio::test]
 async fn a_half_read_list_is_forgotten_with_everything_else() {

@@ -10,6 +10,8 @@ mod demo;
 mod errors;
 mod lists;
 mod patches;
+#[path = "../support/demo.rs"]
+mod simulation;
 mod tables;
 #[path = "simulated.rs"]
 mod target;

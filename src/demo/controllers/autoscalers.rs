@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::events;
-use super::pods::{self, condition, facts};
+use super::pods::{self, facts};
+use super::{conditions, events};
 use crate::demo::metrics::usage;
 use crate::demo::world::value::{int, list, quantity, set, text};
 use crate::demo::world::{Change, ControllerId, Key, Object, Phase, Selector, TypeId, World};
@@ -38,8 +38,8 @@ pub(super) fn reconcile(world: &mut World, me: ControllerId, key: &Key) {
     let status = if value["status"].is_object() { value["status"].clone() } else { json!({}) };
     let mut scaler = Scaler { object, status, value };
     scaler.run(world);
-    let Scaler { status, .. } = scaler;
-    world.modify(key, |value| value["status"] = status);
+    let Scaler { value, status, .. } = scaler;
+    world.report(key, &value, status);
 }
 
 /// An autoscaler as one pass sees it.
@@ -229,17 +229,11 @@ impl Scaler {
     }
 
     fn put(&mut self, world: &World, of: &str, status: &str, reason: &str, message: &str) {
-        let mut conditions = list(&self.status, "/conditions").to_vec();
-        let known = condition(&conditions, of).filter(|known| text(known, "/status") == status);
-        let since = known.map_or(world.now.rfc3339(), |known| text(known, "/lastTransitionTime").to_owned());
+        let since = conditions::since(conditions::find(&self.status, of), status, world.now);
         let new = json!({
             "type": of, "status": status, "reason": reason, "message": message, "lastTransitionTime": since,
         });
-        match conditions.iter_mut().find(|known| text(known, "/type") == of) {
-            Some(known) => *known = new,
-            None => conditions.push(new),
-        }
-        set(&mut self.status, "/conditions", conditions);
+        conditions::put(&mut self.status, new);
     }
 }
 
@@ -327,7 +321,7 @@ mod tests {
         let value = cluster.value(&Key::new(TypeId::AUTOSCALERS, "shop", "web"));
         let current = &value["status"]["currentMetrics"][0]["resource"]["current"];
         assert_eq!(*current, json!({"averageUtilization": 100, "averageValue": "100m"}));
-        let limited = condition(list(&value, "/status/conditions"), "ScalingLimited").unwrap();
+        let limited = conditions::find(&value["status"], "ScalingLimited").unwrap();
         assert_eq!(text(limited, "/reason"), "TooManyReplicas");
         load(&mut cluster, 10.0);
         cluster.pass(240);
@@ -343,7 +337,7 @@ mod tests {
         });
         cluster.pass(90);
         let value = cluster.value(&Key::new(TypeId::AUTOSCALERS, "shop", "web"));
-        let active = condition(list(&value, "/status/conditions"), "ScalingActive").unwrap();
+        let active = conditions::find(&value["status"], "ScalingActive").unwrap();
         assert!(
             text(active, "/message").contains("missing request for cpu in container app of Pod web-"),
             "{active}"

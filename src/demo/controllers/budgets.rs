@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::pods::{self, condition, facts, scaled};
-use crate::demo::world::value::{int, list, text};
+use super::conditions;
+use super::pods::{self, facts, scaled};
+use crate::demo::world::value::int;
 use crate::demo::world::{Change, ControllerId, Key, Object, Selector, TypeId, Uid, World};
 
 /// The source of its events.
@@ -69,15 +70,13 @@ pub(super) fn reconcile(world: &mut World, _: ControllerId, key: &Key) {
         status[field] = json!(number);
     }
     status["conditions"] = json!([allows(world, &value, allowed > 0)]);
-    world.modify(key, |value| value["status"] = status);
+    world.report(key, &value, status);
 }
 
 fn allows(world: &World, budget: &Value, allowed: bool) -> Value {
     let (status, reason) = if allowed { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
-    let known = condition(list(budget, "/status/conditions"), "DisruptionAllowed");
-    let since = known
-        .filter(|known| text(known, "/status") == status)
-        .map_or(world.now.rfc3339(), |known| text(known, "/lastTransitionTime").to_owned());
+    let known = conditions::find(&budget["status"], "DisruptionAllowed");
+    let since = conditions::since(known, status, world.now);
     json!({
         "type": "DisruptionAllowed",
         "status": status,
@@ -127,7 +126,7 @@ fn top(world: &World, pod: &Object) -> Option<Uid> {
 mod tests {
     use super::*;
     use crate::demo::controllers::testing::{Cluster, deployment};
-    use crate::demo::world::value::set;
+    use crate::demo::world::value::{set, text};
 
     fn numbers(spec: &Value, replicas: i64) -> (i64, i64, i64, i64) {
         let mut cluster = Cluster::of_nodes(2);

@@ -18,6 +18,9 @@ pub(super) const NAME: &str = "daemonset-controller";
 /// The label with the hash of a revision.
 const HASH: &str = "controller-revision-hash";
 
+/// The annotation with the number of its template.
+const GENERATION: &str = "/metadata/annotations/deprecated.daemonset.template.generation";
+
 /// What the pods of all DaemonSets put up with.
 const TOLERATED: &[(&str, &str)] = &[
     ("node.kubernetes.io/not-ready", "NoExecute"),
@@ -55,13 +58,16 @@ pub(super) fn reconcile(world: &mut World, me: ControllerId, key: &Key) {
     pods::adopt(world, &object, &value, TypeId::PODS);
     let all = revisions::sync(world, &object, &value, HASH);
     let Some(update) = all.last() else { return };
+    if text(&value, GENERATION) != update.number.to_string() {
+        world.modify(key, |value| set(value, GENERATION, update.number.to_string()));
+    }
     let set = Set::of(world, &object, &value, update);
     if !object.deleting {
         set.place(world);
         set.replace(world);
     }
     let status = set.status(world, me);
-    world.modify(key, |value| value["status"] = status);
+    world.report(key, &value, status);
     let lives = |revision: &Revision| {
         set.on_nodes.values().flatten().any(|pod| pod.label(HASH) == Some(&*revision.hash))
     };

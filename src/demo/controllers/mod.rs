@@ -6,6 +6,7 @@
 mod autoscalers;
 mod budgets;
 mod claims;
+mod conditions;
 mod cronjobs;
 mod daemonsets;
 mod deployments;

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::events::{self, Said};
-use super::pods::{condition, facts};
-use super::{kubelet, taints};
+use super::pods::facts;
+use super::{conditions, kubelet, taints};
 use crate::demo::world::value::{flag, list, set, text};
-use crate::demo::world::{Change, ControllerId, Deletion, Key, Object, TypeId, World};
+use crate::demo::world::{Change, ControllerId, Deletion, Key, Moment, Object, TypeId, World};
 
 /// The source of its events.
 pub(super) const NAME: &str = "node-controller";
@@ -78,16 +78,15 @@ fn give_network(world: &mut World, key: &Key) {
 
 /// Notices that a kubelet is silent, or speaks again.
 fn listen(world: &mut World, me: ControllerId, node: &Arc<Object>) {
-    let Some(facts) = node.node() else { return };
+    let (Some(facts), now) = (node.node(), world.now) else { return };
     if facts.powered {
-        if world.memory.silent.remove(&node.key).is_some() && !facts.ready {
-            world.modify(&node.key, |value| say(value, WELL));
+        if world.memory.silent.remove(&node.uid).is_some() && !facts.ready {
+            world.modify(&node.key, |value| say(value, WELL, now));
             note(world, node, kubelet::NAME, "NodeReady");
         }
         return;
     }
-    let now = world.now;
-    let since = *world.memory.silent.entry(node.key.clone()).or_insert(now);
+    let since = *world.memory.silent.entry(node.uid).or_insert(now);
     let end = since.plus_ms(SILENCE);
     if now < end {
         return world.look_at(me, &node.key, end);
@@ -98,11 +97,7 @@ fn listen(world: &mut World, me: ControllerId, node: &Arc<Object>) {
     let message = "Kubelet stopped posting node status.";
     let unknown: Vec<_> =
         WELL.iter().map(|(of, ..)| (*of, "Unknown", "NodeStatusUnknown", message)).collect();
-    let time = now.rfc3339();
-    world.modify(&node.key, |value| {
-        say(value, &unknown);
-        stamp(value, &unknown, &time);
-    });
+    world.modify(&node.key, |value| say(value, &unknown, now));
     note(world, node, NAME, "NodeNotReady");
     let pods: Vec<Key> = world.store.on_node(node.name()).pods.iter().cloned().collect();
     for pod in pods {
@@ -115,39 +110,26 @@ fn lose(world: &mut World, key: &Key) {
     let Some(pod) = world.get(key).cloned().filter(|pod| facts(pod).ready_since.is_some()) else { return };
     let now = world.now.rfc3339();
     world.modify(key, |value| {
-        for known in
-            value.pointer_mut("/status/conditions").and_then(Value::as_array_mut).into_iter().flatten()
-        {
-            if text(known, "/type") == "Ready" {
-                known["status"] = json!("False");
-                known["lastTransitionTime"] = json!(now);
-            }
-        }
+        let Some(mut lost) = conditions::find(&value["status"], "Ready").cloned() else { return };
+        lost["status"] = json!("False");
+        lost["lastTransitionTime"] = json!(now);
+        conditions::put(&mut value["status"], lost);
     });
     events::warning(world, NAME, &pod, "NodeNotReady", "Node is not ready");
 }
 
-/// Puts conditions in the place of those that are there.
-fn say(node: &mut Value, all: &[(&str, &str, &str, &str)]) {
-    let mut conditions = list(node, "/status/conditions").to_vec();
+/// Says what a node is like.
+fn say(node: &mut Value, all: &[(&str, &str, &str, &str)], now: Moment) {
     for (of, status, reason, message) in all {
-        let mut new = condition(&conditions, of).cloned().unwrap_or_else(|| json!({"type": of}));
-        for (field, said) in [("status", status), ("reason", reason), ("message", message)] {
+        let known = conditions::find(&node["status"], of);
+        let since = conditions::since(known, status, now);
+        let mut new = known.cloned().unwrap_or_else(|| json!({"type": of}));
+        let said =
+            [("status", *status), ("reason", reason), ("message", message), ("lastTransitionTime", &since)];
+        for (field, said) in said {
             new[field] = json!(said);
         }
-        match conditions.iter_mut().find(|known| text(known, "/type") == *of) {
-            Some(known) => *known = new,
-            None => conditions.push(new),
-        }
-    }
-    set(node, "/status/conditions", conditions);
-}
-
-fn stamp(node: &mut Value, all: &[(&str, &str, &str, &str)], time: &str) {
-    for known in node.pointer_mut("/status/conditions").and_then(Value::as_array_mut).into_iter().flatten() {
-        if all.iter().any(|(of, ..)| text(known, "/type") == *of) {
-            known["lastTransitionTime"] = json!(time);
-        }
+        conditions::put(&mut node["status"], new);
     }
 }
 
@@ -161,8 +143,7 @@ fn note(world: &mut World, node: &Object, component: &str, reason: &str) {
 /// Keeps pods off a node that is cordoned or not well.
 fn taint(world: &mut World, node: &Object) {
     let Some(value) = world.get(&node.key).map(|node| node.value()) else { return };
-    let ready =
-        condition(list(&value, "/status/conditions"), "Ready").map_or("", |ready| text(ready, "/status"));
+    let ready = conditions::find(&value["status"], "Ready").map_or("", |ready| text(ready, "/status"));
     let cordoned = flag(&value, "/spec/unschedulable");
     let wanted = [
         ("node.kubernetes.io/unschedulable", "NoSchedule", cordoned),
@@ -220,7 +201,7 @@ mod tests {
 
     fn status(cluster: &Cluster, number: usize) -> (String, String) {
         let value = cluster.value(&node(number));
-        let ready = condition(list(&value, "/status/conditions"), "Ready").unwrap();
+        let ready = conditions::find(&value["status"], "Ready").unwrap();
         (text(ready, "/status").to_owned(), text(ready, "/reason").to_owned())
     }
 

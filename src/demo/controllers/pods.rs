@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::events;
-use crate::demo::world::value::{list, set, text};
+use crate::demo::world::value::{list, set};
 use crate::demo::world::{
     Deletion, Key, Moment, Object, Outcome, PodFacts, Selector, TypeId, Uid, World, Write,
 };
@@ -29,9 +29,7 @@ pub(super) fn of(world: &World, owner: Uid) -> Vec<Arc<Object>> {
 /// The objects of a type that `owner` controls, in the order of their names.
 pub(super) fn owned(world: &World, owner: Uid, of: TypeId) -> Vec<Arc<Object>> {
     let mine = |object: &&Arc<Object>| object.key.of == of && object.controller() == Some(owner);
-    let mut all: Vec<Arc<Object>> = world.store.owned_by(owner).filter(mine).cloned().collect();
-    all.sort_by(|one, other| one.key.cmp(&other.key));
-    all
+    world.store.owned_by(owner).filter(mine).cloned().collect()
 }
 
 /// Facts of a pod.
@@ -173,11 +171,6 @@ pub(super) fn put(value: &mut Value, field: &str, number: i64) {
     if number != 0 {
         value[field] = json!(number);
     }
-}
-
-/// The condition of this type.
-pub(super) fn condition<'v>(conditions: &'v [Value], of: &str) -> Option<&'v Value> {
-    conditions.iter().find(|condition| text(condition, "/type") == of)
 }
 
 #[cfg(test)]

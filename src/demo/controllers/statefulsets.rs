@@ -56,7 +56,7 @@ pub(super) fn reconcile(world: &mut World, me: ControllerId, key: &Key) {
         set.act(world);
     }
     let status = set.status(world, me);
-    world.modify(key, |value| value["status"] = status);
+    world.report(key, &set.value, status);
     let lives = |revision: &Revision| {
         revision.name == set.current.name
             || set.pods.values().any(|pod| pod.label("controller-revision-hash") == Some(&*revision.name))

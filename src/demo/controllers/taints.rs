@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::events;
 use super::pods::{facts, is_active};
 use super::scheduler::tolerates;
-use crate::demo::world::value::{int, list, set};
+use super::{conditions, events};
+use crate::demo::world::value::{int, list};
 use crate::demo::world::{Change, ControllerId, Deletion, Key, Moment, Object, Taint, TypeId, World};
 
 /// The source of its events.
@@ -69,16 +69,15 @@ pub(super) fn reconcile(world: &mut World, me: ControllerId, key: &Key) {
 fn drive_off(world: &mut World, pod: &Object) {
     let now: Moment = world.now;
     world.modify(&pod.key, |value| {
-        let mut conditions = list(value, "/status/conditions").to_vec();
-        conditions.push(json!({
+        let target = json!({
             "type": "DisruptionTarget",
             "status": "True",
             "reason": "DeletionByTaintManager",
             "message": "Taint manager: deleting due to NoExecute taint",
             "lastProbeTime": null,
             "lastTransitionTime": now.rfc3339(),
-        }));
-        set(value, "/status/conditions", conditions);
+        });
+        conditions::put(&mut value["status"], target);
     });
     let message = format!("Marking for deletion Pod {}/{}", pod.namespace(), pod.name());
     events::normal(world, NAME, pod, "TaintManagerEviction", &message);

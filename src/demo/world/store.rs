@@ -67,7 +67,7 @@ pub struct Store {
     /// By type, then by `namespace/name`: the order in which etcd has them.
     objects: BTreeMap<TypeId, BTreeMap<String, Arc<Object>>>,
     by_uid: HashMap<Uid, Key>,
-    by_owner: HashMap<Uid, Vec<Key>>,
+    by_owner: HashMap<Uid, BTreeMap<Key, Arc<Object>>>,
     by_node: HashMap<Symbol, Tenants>,
     nobody: Tenants,
     version: u64,
@@ -122,9 +122,9 @@ impl Store {
         self.by_uid.get(&uid).and_then(|key| self.get(key))
     }
 
-    /// The objects that name `owner` as an owner.
+    /// The objects that name `owner` as an owner, in the order of their keys.
     pub fn owned_by(&self, owner: Uid) -> impl Iterator<Item = &Arc<Object>> {
-        self.by_owner.get(&owner).into_iter().flatten().filter_map(|key| self.get(key))
+        self.by_owner.get(&owner).into_iter().flat_map(BTreeMap::values)
     }
 
     /// The pods that are bound to a node; to none for an empty name.
@@ -242,7 +242,7 @@ impl Store {
             of_type.insert(path(after.namespace(), after.name()), after.clone());
             self.by_uid.insert(after.uid, after.key.clone());
             for owner in &after.owners {
-                self.by_owner.entry(owner.uid).or_default().push(after.key.clone());
+                self.by_owner.entry(owner.uid).or_default().insert(after.key.clone(), after.clone());
             }
             if let Some(pod) = after.pod() {
                 let tenants = self.by_node.entry(pod.node.clone()).or_default();
@@ -264,9 +264,7 @@ impl Store {
         self.forget_tenant(object);
         for owner in &object.owners {
             let Some(owned) = self.by_owner.get_mut(&owner.uid) else { continue };
-            if let Some(at) = owned.iter().position(|key| *key == object.key) {
-                owned.swap_remove(at);
-            }
+            owned.remove(&object.key);
             if owned.is_empty() {
                 self.by_owner.remove(&owner.uid);
             }

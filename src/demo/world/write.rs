@@ -158,14 +158,24 @@ impl World {
         let old = before.value();
         let mut new = old.clone();
         change(&mut new);
+        if new["spec"] != old["spec"] {
+            defaults::apply(self, key.of, &mut new);
+        }
         Some(self.replace(&before, &old, new, Write::default()))
+    }
+
+    /// Writes the status of an object that was read as `known`, where it is another.
+    pub fn report(&mut self, key: &Key, known: &Value, status: Value) {
+        if known["status"] != status {
+            self.modify(key, |value| value["status"] = status);
+        }
     }
 
     /// Puts `new` in the place of `old`, counting the generation, unless they are the same. An object that waited for
     /// its last finalizer is gone then.
     fn replace(&mut self, before: &Arc<Object>, old: &Value, mut new: Value, write: Write) -> Arc<Object> {
         let of = before.key.of;
-        if new["spec"] != old["spec"] && old.pointer("/metadata/generation").is_some() {
+        if old.pointer("/metadata/generation").is_some() && wants_other(of, old, &new) {
             set(&mut new, "/metadata/generation", int(old, "/metadata/generation") + 1);
         }
         if new == *old {
@@ -257,6 +267,19 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// Whether something else is wanted now. That a pod is bound to a node is no wish.
+fn wants_other(of: TypeId, old: &Value, new: &Value) -> bool {
+    if new["spec"] == old["spec"] {
+        return false;
+    }
+    let but_bound = |object: &Value| {
+        let mut spec = object["spec"].clone();
+        remove(&mut spec, "/nodeName");
+        spec
+    };
+    of != TypeId::PODS || but_bound(old) != but_bound(new)
 }
 
 /// Whether finalizers keep an object.

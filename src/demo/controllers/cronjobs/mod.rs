@@ -40,8 +40,8 @@ pub(super) fn reconcile(world: &mut World, me: ControllerId, key: &Key) {
     if !cron.object.deleting && !flag(&cron.value, "/spec/suspend") {
         cron.start(world, me);
     }
-    let status = cron.status;
-    world.modify(key, |value| value["status"] = status);
+    let CronJob { value, status, .. } = cron;
+    world.report(key, &value, status);
 }
 
 /// A cron job as one pass sees it.

@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::events;
-use super::pods::{self, Name, condition, facts};
+use super::pods::{self, Name, facts};
 use super::replicasets::owner_of_type;
+use super::{conditions, events};
 use crate::demo::world::value::{flag, int, list, set, text};
 use crate::demo::world::{
     Change, ControllerId, Deletion, Key, Moment, Object, Phase, Propagation, TypeId, World,
@@ -59,17 +59,13 @@ pub(super) fn reconcile(world: &mut World, me: ControllerId, key: &Key) {
     }
     job.count(world);
     job.act(world, me);
-    let status = job.status;
-    world.modify(key, |value| value["status"] = status);
+    let Job { value, status, .. } = job;
+    world.report(key, &value, status);
 }
 
 /// The condition that a job has come to its end with.
 pub(super) fn finished(job: &Value) -> Option<&'static str> {
-    ["Complete", "Failed"].into_iter().find(|of| is_condition(&job["status"], of))
-}
-
-fn is_condition(status: &Value, of: &str) -> bool {
-    condition(list(status, "/conditions"), of).is_some_and(|known| text(known, "/status") == "True")
+    ["Complete", "Failed"].into_iter().find(|of| conditions::holds(&job["status"], of))
 }
 
 /// A pod is not held any longer.
@@ -87,8 +83,7 @@ fn untrack(world: &mut World, pod: &Key) {
 fn expire(world: &mut World, me: ControllerId, job: &Object, value: &Value) {
     let lives = value.pointer("/spec/ttlSecondsAfterFinished").and_then(Value::as_i64);
     let Some((of, lives)) = finished(value).zip(lives) else { return };
-    let end = condition(list(value, "/status/conditions"), of)
-        .map_or("", |known| text(known, "/lastTransitionTime"));
+    let end = conditions::find(&value["status"], of).map_or("", |known| text(known, "/lastTransitionTime"));
     let due = Moment::parse(end).unwrap_or(world.now).plus(lives);
     if world.now < due {
         return world.look_at(me, &job.key, due);
@@ -168,7 +163,8 @@ impl Job {
             return self.suspend(world);
         }
         self.resume(world);
-        let ending = ["SuccessCriteriaMet", "FailureTarget"].iter().any(|of| is_condition(&self.status, of));
+        let ending =
+            ["SuccessCriteriaMet", "FailureTarget"].iter().any(|of| conditions::holds(&self.status, of));
         if !ending {
             if let Some((reason, message)) = self.failure(world, me) {
                 self.put(world.now, "FailureTarget", "True", reason, message);
@@ -209,7 +205,7 @@ impl Job {
             return;
         }
         let now = world.now;
-        let target = |of| condition(list(&self.status, "/conditions"), of).cloned();
+        let target = |of| conditions::find(&self.status, of).cloned();
         if let Some(target) = target("FailureTarget") {
             let (reason, message) = (text(&target, "/reason"), text(&target, "/message"));
             self.put(now, "Failed", "True", reason, message);
@@ -289,7 +285,7 @@ impl Job {
         for pod in self.active() {
             pods::delete(world, NAME, &self.object, &pod);
         }
-        if !is_condition(&self.status, "Suspended") {
+        if !conditions::holds(&self.status, "Suspended") {
             self.put(world.now, "Suspended", "True", "JobSuspended", "Job suspended");
             events::normal(world, NAME, &self.object, "Suspended", "Job suspended");
         }
@@ -297,7 +293,7 @@ impl Job {
     }
 
     fn resume(&mut self, world: &mut World) {
-        if is_condition(&self.status, "Suspended") {
+        if conditions::holds(&self.status, "Suspended") {
             self.put(world.now, "Suspended", "False", "JobResumed", "Job resumed");
             events::normal(world, NAME, &self.object, "Resumed", "Job resumed");
         }
@@ -307,17 +303,15 @@ impl Job {
     }
 
     fn put(&mut self, now: Moment, of: &str, status: &str, reason: &str, message: &str) {
-        let mut conditions = list(&self.status, "/conditions").to_vec();
-        conditions.retain(|known| text(known, "/type") != of);
-        conditions.push(json!({
+        let new = json!({
             "type": of,
             "status": status,
             "reason": reason,
             "message": message,
             "lastProbeTime": now.rfc3339(),
             "lastTransitionTime": now.rfc3339(),
-        }));
-        set(&mut self.status, "/conditions", conditions);
+        });
+        conditions::put_last(&mut self.status, new);
     }
 }
 

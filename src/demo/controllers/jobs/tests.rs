@@ -26,7 +26,7 @@ fn number(world: &World, field: &str) -> i64 {
 }
 
 fn is(world: &World, of: &str) -> bool {
-    world.get(&key()).is_some_and(|job| is_condition(&job.value()["status"], of))
+    world.get(&key()).is_some_and(|job| conditions::holds(&job.value()["status"], of))
 }
 
 fn conditions(cluster: &Cluster) -> Vec<(String, String)> {

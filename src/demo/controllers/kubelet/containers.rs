@@ -139,6 +139,7 @@ impl Sync<'_> {
             return;
         }
         let started = Moment::parse(text(status, "/state/running/startedAt")).unwrap_or(self.now());
+        self.world.memory.note_image(self.node.clone(), declared.into(), started);
         let behaviour = self.world.behaviours.of(declared).clone();
         let (end, exit_code, reason) = end(&behaviour, container, started);
         if end.is_some_and(|end| end <= self.now()) {

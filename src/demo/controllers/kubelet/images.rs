@@ -67,7 +67,7 @@ impl Sync<'_> {
             Some(there) => there.max(now.plus_ms(200 + self.chance(image, 300))),
             None => now.plus_ms(pull_ms * (70 + self.chance(image, 60)) / 100),
         };
-        self.world.memory.images.entry(place).or_insert(until);
+        self.world.memory.note_image(place.0, place.1, until);
         self.memory_of(name).pulling = Some((now, until));
         self.wait_until(until);
         false

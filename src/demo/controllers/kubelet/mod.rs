@@ -114,8 +114,8 @@ impl<'w> Sync<'w> {
 
     /// Writes what became of the pod.
     fn write(self, me: ControllerId) {
-        let Sync { world, pod, status, memory, notes, next, node, .. } = self;
-        world.modify(&pod.key, |value| value["status"] = status);
+        let Sync { world, pod, value, status, memory, notes, next, node, .. } = self;
+        world.report(&pod.key, &value, status);
         for Note { field, warning, reason, message } in &notes {
             let said =
                 Said { component: NAME, host: &node, field, action: "", warning: *warning, reason, message };

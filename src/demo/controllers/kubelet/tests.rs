@@ -1,4 +1,4 @@
-use super::super::pods::condition;
+use super::super::conditions;
 use super::*;
 use crate::demo::controllers::testing::Cluster;
 use crate::demo::world::{Behaviour, Image, Life, Load, POWER};
@@ -38,8 +38,8 @@ fn status(world: &World, pointer: &str) -> Value {
 }
 
 fn is_condition(world: &World, of: &str) -> bool {
-    let value = status(world, "conditions");
-    condition(value.as_array().map_or(&[], Vec::as_slice), of).is_some_and(|known| known["status"] == "True")
+    let value = world.get(&key()).map(|pod| pod.value()).unwrap_or_default();
+    conditions::holds(&value["status"], of)
 }
 
 fn waits_for(world: &World, reason: &str) -> bool {
@@ -57,8 +57,8 @@ fn a_pod_comes_up_step_by_step() {
     assert!(status(&cluster.world, "podIP").as_str().is_some_and(|address| address.starts_with("10.")));
     cluster.until(10, |world| status(world, "phase") == "Running");
     assert!(!is_condition(&cluster.world, "Ready"));
-    let conditions = status(&cluster.world, "conditions");
-    let ready = condition(conditions.as_array().unwrap(), "Ready").unwrap();
+    let value = cluster.value(&key());
+    let ready = conditions::find(&value["status"], "Ready").unwrap();
     assert_eq!(ready["message"], "containers with unready status: [app]");
     cluster.until(10, |world| is_condition(world, "Ready") && is_condition(world, "ContainersReady"));
     for reason in ["Scheduled", "Pulling", "Pulled", "Created", "Started"] {
