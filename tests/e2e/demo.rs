@@ -195,6 +195,41 @@ fn objects_are_filled_in_as_the_real_server_does() {
 }
 
 #[test]
+fn what_kubectl_creates_without_a_manifest_is_the_same_on_both() {
+    let demo = start();
+    let (ours, theirs) = both(&demo, "demo-created");
+    let commands = [
+        ("deploy/web", "create deployment web --image=example.com/web:1 --port=80"),
+        ("cm/settings", "create configmap settings --from-literal=colour=blue"),
+        ("secret/password", "create secret generic password --from-literal=a=b"),
+        (
+            "cronjob/report",
+            "create cronjob report --image=example.com/report:1 --schedule=@daily -- report --all",
+        ),
+        ("pdb/web", "create pdb web --selector=app=web --min-available=50%"),
+        ("sa/shop", "create sa shop"),
+        ("role/reader", "create role reader --verb=get --resource=pods,deployments.apps"),
+        (
+            "rolebinding/reader",
+            "create rolebinding reader --role=reader --user=ann --serviceaccount=shop:shop",
+        ),
+        ("ingress/web", "create ingress web --rule=web.example.com/*=web:80"),
+        ("svc/web", "expose deployment web"),
+        ("hpa/web", "autoscale deploy web --min=1 --max=1 --cpu=80%"),
+    ];
+    for (object, command) in commands {
+        for kubectl in [&ours, &theirs] {
+            kubectl.run(command);
+        }
+        eventually(&format!("{object} is the same on both"), || {
+            let (ours, theirs) = (lasting(ours.json(object)), lasting(theirs.json(object)));
+            if ours == theirs { Ok(()) } else { Err(format!("{ours}\n{theirs}")) }
+        });
+    }
+    theirs.output("delete namespace demo-created --wait=false", None);
+}
+
+#[test]
 fn tables_are_printed_as_the_real_server_prints_them() {
     let demo = start();
     let (ours, theirs) = both(&demo, "demo-tables");

@@ -12,6 +12,7 @@ mod logs;
 mod metrics;
 mod openapi;
 mod path;
+mod protobuf;
 mod query;
 mod read;
 mod request;

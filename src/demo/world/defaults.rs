@@ -140,7 +140,6 @@ fn stateful_set(value: &mut Value) {
 }
 
 fn daemon_set(value: &mut Value) {
-    fill(value, "/metadata/annotations/deprecated.daemonset.template.generation", || json!("1"));
     fill(value, "/spec/revisionHistoryLimit", || json!(10));
     fill(value, "/spec/updateStrategy/type", || json!("RollingUpdate"));
     if text(value, "/spec/updateStrategy/type") == "RollingUpdate" {
