@@ -267,6 +267,12 @@ async fn a_definition_makes_its_resources_served_and_takes_them_with_it() {
     assert_eq!(table["rows"][0]["cells"], json!(["a", 12, "True", "ann"]));
     let list = api.get(&boats).await.ok();
     assert_eq!((&list["kind"], &list["items"][0]["kind"]), (&json!("BoatList"), &json!("Boat")));
+    let blind = json!({
+        "apiVersion": format!("{group}/v1"), "kind": "Boat", "metadata": {"name": "a"}, "spec": {"length": 9},
+    });
+    let answer = api.put(&format!("{boats}/a"), blind).await;
+    assert_eq!(answer.refused(), (422, "Invalid"), "a replacement says which version it is for");
+    assert_eq!(answer.1["details"]["causes"][0]["field"], "metadata.resourceVersion");
     let answer = api.patch(&format!("{boats}/a"), crate::api::STRATEGIC, json!({})).await;
     assert_eq!(answer.refused(), (415, "UnsupportedMediaType"));
     let catalogue = api.get(&format!("/apis/{group}/v1")).await.ok();

@@ -71,6 +71,9 @@ fn respond(hub: &Arc<Hub>, request: &Request) -> Answer {
     }
 }
 
+/// The subresources that give the object itself.
+const GOTTEN: &[&str] = &["status", "approval", "ephemeralcontainers", "resize"];
+
 /// A request for objects of a type.
 fn resource(hub: &Arc<Hub>, place: &Place, request: &Request) -> Answer {
     let of = hub.peek(|world| place.find(world))?;
@@ -86,7 +89,9 @@ fn resource(hub: &Arc<Hub>, place: &Place, request: &Request) -> Answer {
         (&Method::GET, Some(_), Some("log")) => logs::answer(hub, place, request),
         (&Method::POST, Some(_), Some("eviction")) => with(&|world| eviction::answer(world, place, request)),
         (_, Some(_), Some("scale")) => with(&|world| scale::answer(world, of, place, request)),
-        (&Method::GET, Some(_), None | Some("status")) => with(&|world| read::get(world, of, place, request)),
+        (&Method::GET, Some(_), part) if part.is_none_or(|part| GOTTEN.contains(&part)) => {
+            with(&|world| read::get(world, of, place, request))
+        }
         (&Method::PUT, Some(_), _) => with(&|world| write::replace(world, of, place, request)),
         (&Method::PATCH, Some(_), _) => with(&|world| write::patch(world, of, place, request)),
         (&Method::DELETE, Some(_), None) => with(&|world| write::delete(world, of, place, request)),
