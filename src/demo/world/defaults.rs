@@ -24,7 +24,6 @@ pub(super) fn apply(world: &World, of: TypeId, value: &mut Value) {
         TypeId::JOBS => job(value),
         TypeId::CRON_JOBS => cron_job(value),
         TypeId::AUTOSCALERS => fill(value, "/spec/minReplicas", || json!(1)),
-        TypeId::CLAIMS => fill(value, "/spec/volumeMode", || json!("Filesystem")),
         TypeId::SECRETS => fill(value, "/type", || json!("Opaque")),
         _ => {}
     }
