@@ -1,7 +1,7 @@
 //! The HTTP side of the simulated API server: from a request to what it means, and from objects to the bytes of an
 //! answer.
 //!
-//! What a request does to the world is the world's business ([`World`](super::world::World)); what follows from it
+//! What a request does to the world is the world's business ([`World`]); what follows from it
 //! is the controllers'. Here is only how clients say it and how they are answered: paths, parameters, representations,
 //! streams. A file for each of them.
 
