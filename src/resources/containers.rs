@@ -30,7 +30,7 @@ pub(super) static CONTAINERS: Kind = Kind {
         Header::text("TYPE", 3),
         Header::text("READY", 1),
         Header::text("STATE", 1),
-        Header::text("RESTARTS", 2),
+        Header::text("RESTARTS", 2).least(8),
         Header::text("AGE", 3),
         Header::text("IMAGE", 4),
         Header::text("PORTS", 5),
