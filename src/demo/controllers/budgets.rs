@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::conditions;
 use super::pods::{self, facts, scaled};
+use super::{conditions, events};
 use crate::demo::world::value::int;
 use crate::demo::world::{Change, ControllerId, Key, Object, Selector, TypeId, Uid, World};
 
@@ -70,6 +70,9 @@ pub(super) fn reconcile(world: &mut World, _: ControllerId, key: &Key) {
         status[field] = json!(number);
     }
     status["conditions"] = json!([allows(world, &value, allowed > 0)]);
+    if pods.is_empty() && status != value["status"] {
+        events::normal(world, NAME, &budget, "NoPods", "No matching pods found");
+    }
     world.report(key, &value, status);
 }
 

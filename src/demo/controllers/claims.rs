@@ -146,7 +146,6 @@ fn bind(world: &mut World, claim: &Object, value: &Value, class: &Object) {
         set(claim, "/metadata/annotations/volume.kubernetes.io~1storage-provisioner", &*provisioner);
         set(claim, "/spec/storageClassName", class.name());
         set(claim, "/spec/volumeName", &*key.name);
-        set(claim, "/spec/volumeMode", "Filesystem");
         set(claim, "/status", json!({"phase": "Bound", "accessModes": modes, "capacity": capacity}));
     });
     let message = format!("Successfully provisioned volume {}", key.name);

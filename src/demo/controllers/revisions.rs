@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::pods;
 use crate::demo::world::naming::template_hash;
-use crate::demo::world::value::{int, list, remove, set};
+use crate::demo::world::value::{int, remove, set};
 use crate::demo::world::{Deletion, Object, TypeId, World, Write};
 
 /// How many names are tried for a revision.
@@ -110,9 +110,4 @@ pub(super) fn clean_up(
         // Someone may have deleted it meanwhile.
         let _ = world.delete(&revision.object.key, &Deletion::default());
     }
-}
-
-/// Claims that a set makes for each of its pods, by the names of their templates.
-pub(super) fn claim_templates(value: &Value) -> &[Value] {
-    list(value, "/spec/volumeClaimTemplates")
 }

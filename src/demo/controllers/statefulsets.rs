@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::events;
 use super::pods::{self, Name};
 use super::replicasets::owner_of_type;
-use super::revisions::{self, Revision, claim_templates};
+use super::revisions::{self, Revision};
 use crate::demo::world::value::{int, list, set, text};
 use crate::demo::world::{Change, ControllerId, Deletion, Key, Object, TypeId, World, Write};
 
@@ -178,7 +178,7 @@ impl Set {
     /// Makes the claims of a pod that are not there, and mounts them.
     fn claim(&self, world: &mut World, pod: &mut Value, name: &str) {
         let mut volumes = list(pod, "/spec/volumes").to_vec();
-        for template in claim_templates(&self.value) {
+        for template in list(&self.value, "/spec/volumeClaimTemplates") {
             let volume = text(template, "/metadata/name");
             let claim = format!("{volume}-{name}");
             volumes.retain(|known| text(known, "/name") != volume);

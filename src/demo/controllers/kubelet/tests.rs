@@ -72,7 +72,7 @@ fn a_pod_comes_up_step_by_step() {
     assert_eq!(status["image"], "docker.io/library/web:1");
     cluster.pass(3_600);
     assert_eq!(cluster.world.queue.next_due(), None, "a pod that is well needs no care");
-    assert!(cluster.world.memory.pods.is_empty() || cluster.world.memory.pods.len() == 1);
+    assert!(cluster.world.memory.pods.is_empty());
 }
 
 #[test]
@@ -189,6 +189,19 @@ fn init_containers_run_one_after_the_other_and_sidecars_beside() {
     );
     cluster.until(20, |world| status(world, "phase") == "Succeeded");
     assert!(!init(&cluster.world, "1/state/terminated").is_null(), "{}", init(&cluster.world, "1"));
+}
+
+#[test]
+fn a_container_to_look_into_a_pod_runs_beside_the_others() {
+    let mut cluster = cluster();
+    cluster.create(TypeId::PODS, pod("web:1"));
+    cluster.until(20, |world| is_condition(world, "Ready"));
+    let debugger = json!([{"name": "debugger", "image": "works:1"}]);
+    cluster.change(&key(), |pod| set(pod, "/spec/ephemeralContainers", debugger));
+    let at = |world: &World, field: &str| status(world, &format!("ephemeralContainerStatuses/0/{field}"));
+    cluster.until(20, |world| !at(world, "state/running").is_null());
+    cluster.until(20, |world| at(world, "state/terminated/exitCode") == 0);
+    assert!(is_condition(&cluster.world, "Ready") && status(&cluster.world, "phase") == "Running");
 }
 
 #[test]

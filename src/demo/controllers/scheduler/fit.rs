@@ -180,8 +180,10 @@ impl fmt::Display for Refusal {
         if nodes == 0 {
             return f.write_str("no nodes available to schedule pods");
         }
-        let reasons =
-            self.general.clone().unwrap_or_else(|| counted(self.counts.iter().map(|(w, n)| (*w, *n))));
+        if let Some(why) = &self.general {
+            return write!(f, "0/{nodes} nodes are available: {why}. not found");
+        }
+        let reasons = counted(self.counts.iter().map(|(reason, count)| (*reason, *count)));
         let hopes = [(NO_VICTIMS, self.resolvable), (NOT_HELPFUL, nodes - self.resolvable)];
         let hopes = counted(hopes.into_iter().filter(|(_, count)| *count > 0));
         write!(
