@@ -4,10 +4,11 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::path::Place;
+use super::read::selector;
 use super::request::Request;
-use super::{Answer, Query, document};
+use super::{Answer, document};
 use crate::demo::metrics::{Usage, usage};
-use crate::demo::world::{Failure, Object, Outcome, Selector, TypeId, World};
+use crate::demo::world::{Failure, Object, TypeId, World};
 
 /// The group of the metrics API.
 pub(super) const GROUP: &str = "metrics.k8s.io";
@@ -54,10 +55,6 @@ pub(super) fn answer(world: &World, place: &Place, request: &Request) -> Answer 
     ))
 }
 
-fn selector(world: &World, of: TypeId, query: &Query) -> Outcome<Selector> {
-    Selector::parse(query.get("labelSelector"), query.get("fieldSelector"), world.kind(of))
-}
-
 /// What a pod uses; nothing is known of one that does not run.
 fn of_pod(world: &World, pod: &Object) -> Option<Value> {
     let value = pod.value();
@@ -76,9 +73,8 @@ fn of_pod(world: &World, pod: &Object) -> Option<Value> {
 
 /// What a node and all pods on it use.
 fn of_node(world: &World, node: &Object) -> Option<Value> {
-    let on_node = |pod: &&std::sync::Arc<Object>| pod.fields.first().is_some_and(|on| **on == *node.name());
     let mut total = SYSTEM;
-    for pod in world.store.all(TypeId::PODS, "").filter(on_node) {
+    for pod in world.store.on_node(node.name()).pods.iter().filter_map(|key| world.get(key)) {
         for (_, usage) in usage(world, &pod.value()) {
             total.cpu_milli += usage.cpu_milli;
             total.memory += usage.memory;
