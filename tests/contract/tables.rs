@@ -141,6 +141,24 @@ async fn a_table_has_rows_and_the_metadata_of_what_they_show() {
 }
 
 #[tokio::test]
+async fn a_list_of_metadata_has_nothing_else() {
+    let api = Api::new().await;
+    let created = api.config_map("a", json!({"app": "web"})).await;
+    let accept = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
+    let list = api.get_as(&format!("{}?labelSelector=app", api.core("configmaps")), accept).await.ok();
+    let one = json!({
+        "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": created["metadata"],
+    });
+    assert_eq!(list["items"], json!([one]));
+    assert_eq!(
+        (&list["kind"], &list["apiVersion"]),
+        (&json!("PartialObjectMetadataList"), &json!("meta.k8s.io/v1"))
+    );
+    let accept = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
+    assert_eq!(api.get_as(&api.core("configmaps/a"), accept).await.ok(), one);
+}
+
+#[tokio::test]
 async fn rows_say_what_kubectl_shows() {
     let api = Api::new().await;
     let app = json!({"containers": [{"name": "app", "image": "web:1"}], "restartPolicy": "Never"});

@@ -5,6 +5,7 @@
 //! is the controllers'. Here is only how clients say it and how they are answered: paths, parameters, representations,
 //! streams. A file for each of them.
 
+mod accept;
 mod body;
 mod discovery;
 mod eviction;
@@ -77,7 +78,8 @@ const GOTTEN: &[&str] = &["status", "approval", "ephemeralcontainers", "resize"]
 /// A request for objects of a type.
 fn resource(hub: &Arc<Hub>, place: &Place, request: &Request) -> Answer {
     let of = hub.peek(|world| place.find(world))?;
-    let within = !place.namespace.is_empty() || !hub.peek(|world| world.kind(of).namespaced);
+    // What has a namespace is created and deleted in one, not in all of them.
+    let within = !place.namespace.is_empty() || hub.peek(|world| !world.kind(of).namespaced);
     let with = |act: &dyn Fn(&mut World) -> Answer| hub.with(act);
     match (&request.method, place.name.as_deref(), place.subresource.as_deref()) {
         (&Method::GET, None, None) if request.query.flag("watch") => watch::answer(hub, of, place, request),
