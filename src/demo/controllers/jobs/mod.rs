@@ -246,7 +246,6 @@ impl Job {
 
     /// When the next pod may start: the more pods have failed since the last that did not, the later.
     fn pause(&self, now: Moment) -> Moment {
-        let mut failures = 0;
         let (mut failed, mut succeeded) = (Vec::new(), Moment::default());
         for pod in self.pods.iter().filter(|pod| facts(pod).ended()) {
             let end = end_of(&pod.value()).unwrap_or(facts(pod).created);
@@ -256,12 +255,9 @@ impl Job {
                 failed.push(end);
             }
         }
-        let mut last = None;
-        for end in failed.into_iter().filter(|end| *end > succeeded) {
-            failures += 1;
-            last = last.max(Some(end));
-        }
-        last.map_or(now, |last| last.plus((10_i64 << (failures - 1).min(6)).min(600)))
+        failed.retain(|end| *end > succeeded);
+        let times = failed.len().saturating_sub(1).min(6);
+        failed.into_iter().max().map_or(now, |last| last.plus((10 << times).min(600)))
     }
 
     fn pod(&self, world: &World, index: i64) -> Value {
