@@ -19,7 +19,7 @@ lint:
 
 # The end-to-end tests on a real control plane (built on first use: needs Go, some minutes)
 e2e:
-    tests/cluster/run.sh cargo test --test e2e --features e2e
+    tests/cluster/run.sh cargo test --test e2e --test contract-real --features e2e
 
 # Build the real control plane (cached)
 cluster-build:

@@ -82,6 +82,26 @@ async fn changes_of_the_world_are_told_to_watches_and_time_can_be_moved() {
 }
 
 #[tokio::test]
+async fn time_passes_while_nobody_asks_for_anything() {
+    let api = Api::new().await;
+    let mut watch = api.watch(&api.core("pods"), "labelSelector=app").await;
+    api.create(&api.apps("deployments"), crate::api::deployment("web", 1)).await;
+    let mut phase = String::new();
+    while phase != "Running" {
+        let (_, pod) = watch.event().await;
+        phase = pod["status"]["phase"].as_str().unwrap_or_default().to_owned();
+    }
+    let pods = api.get(&api.core("pods")).await.ok();
+    let log = format!("pods/{}/log?follow=true", crate::api::names(&pods)[0]);
+    let mut log = api.lines(&api.core(&log), "*/*").await;
+    for _ in 0..5 {
+        assert!(log.next().await.is_some(), "the container goes on writing");
+    }
+    api.delete(&api.apps("deployments/web"), json!({})).await.ok();
+    while log.next().await.is_some() {}
+}
+
+#[tokio::test]
 async fn a_reader_that_is_too_slow_for_what_is_remembered_is_told_so() {
     let api = Api::new().await;
     let list = api.get(&api.core("configmaps")).await.ok();

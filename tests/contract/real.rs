@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 mod api;
+mod catalogue;
 mod errors;
 mod lists;
 mod patches;

@@ -141,6 +141,24 @@ async fn a_table_has_rows_and_the_metadata_of_what_they_show() {
 }
 
 #[tokio::test]
+async fn a_list_of_metadata_has_nothing_else() {
+    let api = Api::new().await;
+    let created = api.config_map("a", json!({"app": "web"})).await;
+    let accept = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
+    let list = api.get_as(&format!("{}?labelSelector=app", api.core("configmaps")), accept).await.ok();
+    let one = json!({
+        "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": created["metadata"],
+    });
+    assert_eq!(list["items"], json!([one]));
+    assert_eq!(
+        (&list["kind"], &list["apiVersion"]),
+        (&json!("PartialObjectMetadataList"), &json!("meta.k8s.io/v1"))
+    );
+    let accept = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
+    assert_eq!(api.get_as(&api.core("configmaps/a"), accept).await.ok(), one);
+}
+
+#[tokio::test]
 async fn rows_say_what_kubectl_shows() {
     let api = Api::new().await;
     let app = json!({"containers": [{"name": "app", "image": "web:1"}], "restartPolicy": "Never"});
@@ -267,6 +285,12 @@ async fn a_definition_makes_its_resources_served_and_takes_them_with_it() {
     assert_eq!(table["rows"][0]["cells"], json!(["a", 12, "True", "ann"]));
     let list = api.get(&boats).await.ok();
     assert_eq!((&list["kind"], &list["items"][0]["kind"]), (&json!("BoatList"), &json!("Boat")));
+    let blind = json!({
+        "apiVersion": format!("{group}/v1"), "kind": "Boat", "metadata": {"name": "a"}, "spec": {"length": 9},
+    });
+    let answer = api.put(&format!("{boats}/a"), blind).await;
+    assert_eq!(answer.refused(), (422, "Invalid"), "a replacement says which version it is for");
+    assert_eq!(answer.1["details"]["causes"][0]["field"], "metadata.resourceVersion");
     let answer = api.patch(&format!("{boats}/a"), crate::api::STRATEGIC, json!({})).await;
     assert_eq!(answer.refused(), (415, "UnsupportedMediaType"));
     let catalogue = api.get(&format!("/apis/{group}/v1")).await.ok();

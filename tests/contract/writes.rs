@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::api::{Api, MERGE, deployment, name, version};
+use crate::api::{Answer, Api, MERGE, STRATEGIC, deployment, name, version};
 
 #[tokio::test]
 async fn a_created_object_has_an_identity_and_is_there() {
@@ -136,6 +136,74 @@ async fn what_cannot_change_does_not() {
     let answer = api.patch(&api.apps("deployments/web"), MERGE, patch).await;
     assert_eq!(answer.refused(), (422, "Invalid"));
     assert_eq!(answer.1["details"]["causes"][0]["field"], "spec.selector");
+}
+
+#[tokio::test]
+async fn little_of_a_pod_can_be_changed() {
+    let api = Api::new().await;
+    let body = json!({
+        "metadata": {"name": "a"},
+        "spec": {"nodeSelector": {"none": "such"}, "containers": [{"name": "app", "image": "example.com/web:1"}]},
+    });
+    // Pods are admitted only when there is an account for them.
+    api.eventually("a pod is admitted", async || match api.post(&api.core("pods"), body.clone()).await {
+        Answer(201, _) => Ok(()),
+        refused => Err(format!("{refused:?}")),
+    })
+    .await;
+    let container = |with: Value| {
+        let mut container = json!({"name": "app"});
+        container.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+        json!({"spec": {"containers": [container]}})
+    };
+    let path = api.core("pods/a");
+    let image = container(json!({"image": "example.com/web:2"}));
+    let patched = api.patch(&path, STRATEGIC, image).await.ok();
+    assert_eq!(patched["spec"]["containers"][0]["image"], "example.com/web:2");
+    let variable = container(json!({"env": [{"name": "A", "value": "1"}]}));
+    for (kind, patch) in [(STRATEGIC, variable), (MERGE, json!({"spec": {"nodeName": "other"}}))] {
+        let answer = api.patch(&path, kind, patch).await;
+        assert_eq!(answer.refused(), (422, "Invalid"));
+        let cause = &answer.1["details"]["causes"][0];
+        assert_eq!((&cause["reason"], &cause["field"]), (&json!("FieldValueForbidden"), &json!("spec")));
+    }
+}
+
+#[tokio::test]
+async fn what_is_immutable_stays_as_it_is() {
+    let api = Api::new().await;
+    let body = json!({"metadata": {"name": "a"}, "immutable": true, "data": {"key": "value"}});
+    api.create(&api.core("configmaps"), body).await;
+    let answer = api.patch(&api.core("configmaps/a"), MERGE, json!({"data": {"key": "other"}})).await;
+    assert_eq!(answer.refused(), (422, "Invalid"));
+    let message = r#"ConfigMap "a" is invalid: data: Forbidden: field is immutable when `immutable` is set"#;
+    assert_eq!(answer.1["message"], message);
+    api.create(&api.core("secrets"), json!({"metadata": {"name": "a"}})).await;
+    let answer = api.patch(&api.core("secrets/a"), MERGE, json!({"type": "example.com/other"})).await;
+    let message = r#"Secret "a" is invalid: type: Invalid value: "example.com/other": field is immutable"#;
+    assert_eq!(answer.1["message"], message);
+}
+
+#[tokio::test]
+async fn nothing_is_created_in_a_namespace_that_goes() {
+    let api = Api::new().await;
+    let body = json!({"metadata": {"name": "a", "finalizers": ["example.com/hold"]}});
+    api.create(&api.core("configmaps"), body).await;
+    api.delete(&format!("/api/v1/namespaces/{}", api.namespace), json!({})).await.ok();
+    let answer = api.post(&api.core("configmaps"), json!({"metadata": {"name": "b"}})).await;
+    assert_eq!(answer.refused(), (403, "Forbidden"));
+    let cause = &answer.1["details"]["causes"][0];
+    assert_eq!(
+        (&cause["reason"], &cause["field"]),
+        (&json!("NamespaceTerminating"), &json!("metadata.namespace"))
+    );
+    api.patch(&api.core("configmaps/a"), MERGE, json!({"metadata": {"finalizers": null}})).await.ok();
+    let namespace = format!("/api/v1/namespaces/{}", api.namespace);
+    api.eventually("the namespace is gone", async || match api.get(&namespace).await.0 {
+        404 => Ok(()),
+        code => Err(code.to_string()),
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -4,10 +4,11 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::path::Place;
+use super::read::selector;
 use super::request::Request;
-use super::{Answer, Query, document};
+use super::{Answer, document};
 use crate::demo::metrics::{Usage, node_usage, usage};
-use crate::demo::world::{Failure, Object, Outcome, Selector, TypeId, World};
+use crate::demo::world::{Failure, Object, TypeId, World};
 
 /// The group of the metrics API.
 pub(super) const GROUP: &str = "metrics.k8s.io";
@@ -49,10 +50,6 @@ pub(super) fn answer(world: &World, place: &Place, request: &Request) -> Answer 
             "items": items,
         }),
     ))
-}
-
-fn selector(world: &World, of: TypeId, query: &Query) -> Outcome<Selector> {
-    Selector::parse(query.get("labelSelector"), query.get("fieldSelector"), world.kind(of))
 }
 
 /// What a pod uses; nothing is known of one that does not run.

@@ -5,6 +5,7 @@
 //! is the controllers'. Here is only how clients say it and how they are answered: paths, parameters, representations,
 //! streams. A file for each of them.
 
+mod accept;
 mod body;
 mod definitions;
 mod discovery;
@@ -73,10 +74,14 @@ fn respond(hub: &Arc<Hub>, request: &Request) -> Answer {
     }
 }
 
+/// The subresources that give the object itself.
+const GOTTEN: &[&str] = &["status", "approval", "ephemeralcontainers", "resize"];
+
 /// A request for objects of a type.
 fn resource(hub: &Arc<Hub>, place: &Place, request: &Request) -> Answer {
     let of = hub.peek(|world| place.find(world))?;
-    let within = !place.namespace.is_empty() || !hub.peek(|world| world.kind(of).namespaced);
+    // What has a namespace is created and deleted in one, not in all of them.
+    let within = !place.namespace.is_empty() || hub.peek(|world| !world.kind(of).namespaced);
     let with = |act: &dyn Fn(&mut World) -> Answer| hub.with(act);
     match (&request.method, place.name.as_deref(), place.subresource.as_deref()) {
         (&Method::GET, None, None) if request.query.flag("watch") => watch::answer(hub, of, place, request),
@@ -88,7 +93,9 @@ fn resource(hub: &Arc<Hub>, place: &Place, request: &Request) -> Answer {
         (&Method::GET, Some(_), Some("log")) => logs::answer(hub, place, request),
         (&Method::POST, Some(_), Some("eviction")) => with(&|world| eviction::answer(world, place, request)),
         (_, Some(_), Some("scale")) => with(&|world| scale::answer(world, of, place, request)),
-        (&Method::GET, Some(_), None | Some("status")) => with(&|world| read::get(world, of, place, request)),
+        (&Method::GET, Some(_), part) if part.is_none_or(|part| GOTTEN.contains(&part)) => {
+            with(&|world| read::get(world, of, place, request))
+        }
         (&Method::PUT, Some(_), _) => with(&|world| write::replace(world, of, place, request)),
         (&Method::PATCH, Some(_), _) => with(&|world| write::patch(world, of, place, request)),
         (&Method::DELETE, Some(_), None) => with(&|world| write::delete(world, of, place, request)),

@@ -36,7 +36,7 @@ pub(super) fn create(world: &mut World, of: TypeId, place: &Place, request: &Req
 pub(super) fn replace(world: &mut World, of: TypeId, place: &Place, request: &Request) -> Answer {
     let kind = world.kind(of).kind.to_string();
     let write = request.write("UpdateOptions")?;
-    let object = world.update(&place.key(of), request.object(&kind)?, part(place), write)?;
+    let object = world.update(&place.key(of), request.object(&kind)?, part(place)?, write)?;
     respond(world, 200, request, &object)
 }
 
@@ -44,7 +44,7 @@ pub(super) fn replace(world: &mut World, of: TypeId, place: &Place, request: &Re
 pub(super) fn patch(world: &mut World, of: TypeId, place: &Place, request: &Request) -> Answer {
     let write = request.write("PatchOptions")?;
     let patch = read_patch(request, !world.kind(of).custom)?;
-    let object = world.patch(&place.key(of), &patch, part(place), write)?;
+    let object = world.patch(&place.key(of), &patch, part(place)?, write)?;
     respond(world, 200, request, &object)
 }
 
@@ -98,8 +98,13 @@ pub(super) fn delete_all(world: &mut World, of: TypeId, place: &Place, request: 
 }
 
 /// Which part of an object the path means.
-fn part(place: &Place) -> Part {
-    if place.subresource.as_deref() == Some("status") { Part::Status } else { Part::Main }
+fn part(place: &Place) -> Outcome<Part> {
+    match place.subresource.as_deref() {
+        None | Some("finalize") => Ok(Part::Main),
+        Some("status" | "approval") => Ok(Part::Status),
+        Some("ephemeralcontainers" | "resize") => Ok(Part::Containers),
+        Some(_) => Err(Failure::method_not_allowed()),
+    }
 }
 
 fn respond(world: &World, code: u16, request: &Request, object: &Object) -> Answer {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::defaults;
-use super::failure::{Failure, Outcome};
+use super::failure::{Failure, FieldError, Outcome};
 use super::object::{Key, Object};
 use super::types::TypeId;
 use super::validate;
@@ -26,6 +26,8 @@ pub enum Part {
     Main,
     /// The status alone.
     Status,
+    /// What is said about a pod's containers: what they may use, and ephemeral ones.
+    Containers,
 }
 
 /// The metadata that the server alone decides about.
@@ -131,9 +133,14 @@ impl World {
             return Err(Failure::bad_request(message));
         }
         check_versions(&kind.resource(), &value, &before)?;
+        if kind.custom && text(&value, "/metadata/resourceVersion").is_empty() {
+            let why = "must be specified for an update";
+            let error = FieldError::invalid("metadata.resourceVersion", &json!(0), why);
+            return Err(Failure::invalid(&kind.qualified_kind(), &key.name, &[error]));
+        }
         let old = before.value();
         let mut new = match part {
-            Part::Main => {
+            Part::Main | Part::Containers => {
                 carry_over(&old, &mut value, kind.has("status"));
                 value
             }
@@ -146,6 +153,9 @@ impl World {
         defaults::apply(self, key.of, &mut new);
         let mut errors = validate::object(key.of, &new);
         errors.extend(validate::change(key.of, &old, &new));
+        if key.of == TypeId::PODS && part == Part::Main {
+            errors.extend(validate::pod_change(&old, &new));
+        }
         if !errors.is_empty() {
             return Err(Failure::invalid(&kind.qualified_kind(), &key.name, &errors));
         }
@@ -263,7 +273,12 @@ impl World {
             let why = format!(
                 "unable to create new content in namespace {namespace} because it is being terminated"
             );
-            return Err(Failure::forbidden(&self.types.get(of).resource(), name, &why));
+            let mut failure = Failure::forbidden(&self.types.get(of).resource(), name, &why);
+            failure.details["causes"] = json!([{
+                "reason": "NamespaceTerminating", "message": format!("namespace {namespace} is being terminated"),
+                "field": "metadata.namespace",
+            }]);
+            return Err(failure);
         }
         Ok(())
     }
