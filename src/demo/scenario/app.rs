@@ -28,6 +28,9 @@ pub(super) enum Reach {
     LoadBalancer,
 }
 
+/// Where the images of further teams are.
+pub(super) const TEAMS: &str = "registry.example.com/teams/";
+
 /// An application.
 #[derive(Debug, Clone)]
 pub(super) struct App {
@@ -162,8 +165,21 @@ impl App {
         self
     }
 
+    /// The version that it had so many releases ago.
+    pub(super) const fn version_before(&self, releases: u32) -> [u32; 3] {
+        let [major, minor, patch] = self.version;
+        match releases {
+            0 => self.version,
+            _ if minor >= releases => [major, minor - releases, (patch + 3 * releases) % 7],
+            _ => [major.saturating_sub(1), 9, releases],
+        }
+    }
+
     /// The image without its version.
     pub(super) fn repository(&self) -> String {
+        if self.lean {
+            return format!("{TEAMS}{}/{}", self.namespace, self.name);
+        }
         let place = match &*self.namespace {
             "kube-system" | "ingress" => "cluster",
             "staging" => "shop",

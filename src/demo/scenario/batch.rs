@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::builder::{Builder, meta, owned_by};
 use super::pods::{Plan, State};
-use super::template::base;
 use crate::demo::world::{Behaviour, Format, Life, Load, Moment, Object, TypeId, Voice};
 
 /// A cron job.
@@ -246,16 +245,13 @@ fn image(name: &str) -> String {
 }
 
 fn template(name: &str, namespace: &str) -> Value {
-    let mut container = base(name, &image(name));
+    let mut container = json!({"name": name, "image": image(name)});
     container["args"] = json!(["--namespace", namespace]);
     container["resources"] =
         json!({"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}});
     json!({
         "metadata": {"labels": named(name)},
-        "spec": {
-            "containers": [container], "restartPolicy": "Never", "terminationGracePeriodSeconds": 30,
-            "dnsPolicy": "ClusterFirst", "schedulerName": "default-scheduler", "securityContext": {},
-        },
+        "spec": {"containers": [container], "restartPolicy": "Never"},
     })
 }
 

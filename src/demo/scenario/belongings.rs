@@ -34,37 +34,33 @@ impl Builder {
         }
     }
 
-    /// What looks after the pods of an application that are there.
-    pub(super) fn guardians(&mut self, app: &App) {
-        if app.namespace == "staging" {
+    /// How many pods of an application may be taken away at once.
+    pub(super) fn budget(&mut self, app: &App) {
+        let healthy = app.replicas as u64;
+        if app.lean || app.namespace == "staging" || app.shape == Shape::DaemonSet || healthy < 2 {
             return;
         }
         let created = self.ago(app.released + 50.0);
-        let metadata = meta(&app.namespace, &app.name, created, &labels(app));
-        let healthy = app.replicas as u64;
-        let reference = app.shape != Shape::DaemonSet && healthy > 1;
-        if reference {
-            let body = json!({
-                "metadata": metadata,
-                "spec": {"maxUnavailable": 1, "selector": {"matchLabels": selector(app)}},
-                "status": {
-                    "observedGeneration": 1, "currentHealthy": healthy, "desiredHealthy": healthy - 1,
-                    "expectedPods": healthy, "disruptionsAllowed": 1,
-                    "conditions": [{
-                        "type": "DisruptionAllowed", "status": "True", "reason": "SufficientPods", "message": "",
-                        "observedGeneration": 1, "lastTransitionTime": created.plus(60).rfc3339(),
-                    }],
-                },
-            });
-            self.insert(TypeId::BUDGETS, body);
-        }
-        if let Some(most) = app.most {
-            self.autoscaler(app, most, &metadata, created);
-        }
+        let body = json!({
+            "metadata": meta(&app.namespace, &app.name, created, &labels(app)),
+            "spec": {"maxUnavailable": 1, "selector": {"matchLabels": selector(app)}},
+            "status": {
+                "observedGeneration": 1, "currentHealthy": healthy, "desiredHealthy": healthy - 1,
+                "expectedPods": healthy, "disruptionsAllowed": 1,
+                "conditions": [{
+                    "type": "DisruptionAllowed", "status": "True", "reason": "SufficientPods", "message": "",
+                    "observedGeneration": 1, "lastTransitionTime": created.plus(60).rfc3339(),
+                }],
+            },
+        });
+        self.insert(TypeId::BUDGETS, body);
     }
 
     /// An autoscaler that has found for some time that the fewest pods that it may have are enough.
-    fn autoscaler(&mut self, app: &App, most: usize, metadata: &Value, created: Moment) {
+    pub(super) fn autoscaler(&mut self, app: &App) {
+        let Some(most) = app.most else { return };
+        let created = self.ago(app.released + 50.0);
+        let metadata = meta(&app.namespace, &app.name, created, &labels(app));
         let condition = |kind: &str, status: &str, reason: &str, message: &str| {
             json!({
                 "type": kind, "status": status, "reason": reason, "message": message,
@@ -95,7 +91,7 @@ impl Builder {
                 }}],
             },
             "status": {
-                "currentReplicas": app.replicas, "desiredReplicas": app.replicas,
+                "observedGeneration": 1, "currentReplicas": app.replicas, "desiredReplicas": app.replicas,
                 "lastScaleTime": scaled,
                 "currentMetrics": [{"type": "Resource", "resource": {"name": "cpu", "current": {
                     "averageUtilization": percent, "averageValue": format!("{}m", average.0 / app.replicas as i64),

@@ -24,7 +24,7 @@ impl Builder {
         let releases = self.releases(app, kept);
         let first = 1 + self.draw(&[&app.namespace, &app.name, "revision"], 9) as usize;
         let revision = first + releases.len() - 1;
-        let template_now = template(app, app.version);
+        let template_now = template(&self.world, app, app.version);
         let current = set_name(app, &template_now);
         let created = self.ago(app.released + 60.0 + self.draw(&[&app.name, "created"], 80) as f64);
         let mut metadata = meta(&app.namespace, &app.name, created, &labels(app));
@@ -58,15 +58,10 @@ impl Builder {
 
     /// The releases that are remembered, oldest first.
     fn releases(&self, app: &App, kept: usize) -> Vec<Release> {
-        let [major, minor, patch] = app.version;
         (0..kept as u32)
             .rev()
             .map(|back| {
-                let version = match back {
-                    0 => app.version,
-                    _ if minor >= back => [major, minor - back, (patch + 3 * back) % 7],
-                    _ => [major.saturating_sub(1), 9, back],
-                };
+                let version = app.version_before(back);
                 let [major, minor, patch] = version;
                 let what =
                     CHANGES[self.draw(&[&app.name, &minor.to_string()], CHANGES.len() as u64) as usize];
@@ -85,7 +80,7 @@ impl Builder {
         revision: usize,
         last: bool,
     ) -> (Arc<Object>, Value) {
-        let mut template = template(app, release.version);
+        let mut template = template(&self.world, app, release.version);
         let hash = template_hash(&template, 0);
         let name = set_name(app, &template);
         template["metadata"]["labels"]["pod-template-hash"] = hash.clone().into();

@@ -83,9 +83,10 @@ pub fn build(scenario: &Scenario, options: &BuildOptions) -> World {
     let hosts = ground::hosts(&world, pods);
     let mut builder = Builder::new(world, hosts);
     builder.teams(pods);
-    // Controllers that are told of nothing have nothing to do, which in a hundred thousand pods takes seconds to find out.
-    builder.world.take_fresh();
     builder.cluster();
+    // There is nothing to do about what is there. Controllers would take seconds to find that out of a hundred thousand pods.
+    builder.world.take_fresh();
+    builder.life();
     let mut world = builder.world;
     (scenario.prepare)(&mut world);
     director::plan(&mut world, scenario, options.now);
@@ -115,8 +116,16 @@ impl Builder {
             let copy = App { namespace: "staging".into(), replicas: 1, most: None, ..app.clone() };
             self.app(&copy);
         }
-        self.batch();
         self.custom_resources();
+    }
+
+    /// What will do something by itself, for which controllers have to know of it: jobs, autoscalers, events that will be
+    /// forgotten.
+    fn life(&mut self) {
+        self.batch();
+        for app in APPS {
+            self.autoscaler(app);
+        }
         self.rules();
         self.past();
     }
@@ -132,6 +141,6 @@ impl Builder {
         };
         self.service(app, &pods);
         self.ingress(app);
-        self.guardians(app);
+        self.budget(app);
     }
 }

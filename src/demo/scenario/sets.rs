@@ -7,13 +7,13 @@ use super::builder::{Builder, meta, owned_by};
 use super::pods::{Made, Plan, State};
 use super::template::{labels, requests, selector, template};
 use crate::demo::world::naming::template_hash;
-use crate::demo::world::{Moment, Object, TypeId};
+use crate::demo::world::{Object, TypeId};
 
 impl Builder {
     /// A stateful set whose pods have a claim of so many GiB each.
     pub(super) fn stateful_set(&mut self, app: &App, gib: u32) -> Vec<Made> {
         let created = self.ago(app.released + 40.0);
-        let template = template(app, app.version);
+        let template = template(&self.world, app, app.version);
         let revision = format!("{}-{}", app.name, template_hash(&template, 0));
         let claims = json!([{
             "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"},
@@ -41,7 +41,7 @@ impl Builder {
                 },
             }),
         );
-        self.revision(&set, "StatefulSet", &template, self.ago(app.released));
+        self.revisions(app, &set, "StatefulSet");
         (0..replicas)
             .map_while(|number| {
                 self.claim(app, &format!("{}-{number}", app.name), gib, created.plus(number as i64 * 40));
@@ -91,7 +91,7 @@ impl Builder {
     /// A daemon set, on every node.
     pub(super) fn daemon_set(&mut self, app: &App) -> Vec<Made> {
         let created = self.ago(app.released + 90.0);
-        let template = template(app, app.version);
+        let template = template(&self.world, app, app.version);
         let mut metadata = meta(&app.namespace, &app.name, created, &labels(app));
         metadata["annotations"] = json!({"deprecated.daemonset.template.generation": "2"});
         metadata["generation"] = 2.into();
@@ -108,7 +108,7 @@ impl Builder {
                 },
             }),
         );
-        self.revision(&set, "DaemonSet", &template, self.ago(app.released));
+        self.revisions(app, &set, "DaemonSet");
         (0..nodes).map(|host| self.daemon(app, host, &set, &template)).collect()
     }
 
@@ -137,19 +137,22 @@ impl Builder {
         self.pod(plan, &place)
     }
 
-    /// The template of a stateful or daemon set, as its history has it.
-    fn revision(&mut self, set: &Object, kind: &str, template: &Value, at: Moment) {
-        let hash = template_hash(template, 0);
-        let mut labels = template["metadata"]["labels"].clone();
-        labels["controller.kubernetes.io/hash"] = hash.clone().into();
-        let mut metadata = meta(set.namespace(), &format!("{}-{hash}", set.name()), at, &labels);
-        metadata["ownerReferences"] = owned_by(set, "apps/v1", kind);
-        let mut data = template.clone();
-        data["$patch"] = "replace".into();
-        self.insert(
-            TypeId::CONTROLLER_REVISIONS,
-            json!({"metadata": metadata, "revision": 1, "data": {"spec": {"template": data}}}),
-        );
+    /// The templates that a set has now and had before, as its history has them.
+    fn revisions(&mut self, app: &App, set: &Object, kind: &str) {
+        for (number, back) in [(1, 1), (2, 0)] {
+            let mut template = template(&self.world, app, app.version_before(back));
+            let hash = template_hash(&template, 0);
+            let mut labels = template["metadata"]["labels"].clone();
+            labels["controller.kubernetes.io/hash"] = hash.clone().into();
+            let since = self.ago(app.released + 30.0 * f64::from(back));
+            let mut metadata = meta(set.namespace(), &format!("{}-{hash}", set.name()), since, &labels);
+            metadata["ownerReferences"] = owned_by(set, "apps/v1", kind);
+            template["$patch"] = "replace".into();
+            self.insert(
+                TypeId::CONTROLLER_REVISIONS,
+                json!({"metadata": metadata, "revision": number, "data": {"spec": {"template": template}}}),
+            );
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Namespaces of further teams, for clusters of any size: many services that are alike, cheaply made.
 
-use super::app::{App, Shape, Text};
+use super::app::{App, Shape, TEAMS, Text};
 use super::builder::Builder;
 use super::catalogue::APPS;
 
 /// What teams are called; further ones get numbers.
-const TEAMS: &[&str] = &[
+const NAMES: &[&str] = &[
     "atlas", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbor", "iris", "juniper", "kelp",
     "lagoon", "maple", "north", "orchid", "pine", "quartz", "river", "spruce", "tundra", "umber", "violet",
     "willow", "yarrow",
@@ -27,6 +27,8 @@ impl Builder {
         let staged = super::STAGED.len();
         let calm: usize = APPS.iter().map(|app| app.replicas).sum::<usize>() + daemons + staged + 21;
         let mut missing = pods.saturating_sub(calm);
+        // They behave alike: one rule for all, as each container is looked up in all rules.
+        self.world.behaviours.set(TEAMS, self.team_app("api", "any", 1).behaviour());
         // A small cluster shows several teams; a large one has large teams.
         let most = (missing / 60).clamp(2, MOST);
         for number in 0.. {
@@ -38,7 +40,6 @@ impl Builder {
             for service in SERVICES {
                 let app = self.team_app(service, &name, most.min(missing));
                 missing -= app.replicas;
-                self.world.behaviours.set(format!("{}:", app.repository()), app.behaviour());
                 let made = self.deployment(&app, 1);
                 self.service(&app, &made);
                 if missing == 0 {
@@ -66,8 +67,8 @@ impl Builder {
 }
 
 fn team_name(number: usize) -> String {
-    let name = TEAMS[number % TEAMS.len()];
-    match number / TEAMS.len() {
+    let name = NAMES[number % NAMES.len()];
+    match number / NAMES.len() {
         0 => name.to_owned(),
         round => format!("{name}-{}", round + 1),
     }

@@ -1,9 +1,9 @@
-//! The pod templates of applications, complete: with what the API server would fill in, so that a template is hashed as
-//! it will be stored.
+//! The pod templates of applications, with what the API server would fill in: a template is hashed as it is stored.
 
 use serde_json::{Value, json};
 
 use super::app::{App, Reach, Shape};
+use crate::demo::world::{TypeId, World};
 
 /// The taints of nodes that are not well.
 pub(super) const NOT_READY: &str = "node.kubernetes.io/not-ready";
@@ -24,21 +24,26 @@ pub(super) fn selector(app: &App) -> Value {
 }
 
 /// The template of its pods in this version.
-pub(super) fn template(app: &App, version: [u32; 3]) -> Value {
+pub(super) fn template(world: &World, app: &App, version: [u32; 3]) -> Value {
+    let mut owner = json!({});
+    owner["spec"]["template"] = bare(app, version);
+    world.complete(TypeId::DEPLOYMENTS, &mut owner);
+    owner["spec"]["template"].take()
+}
+
+/// The same as somebody would write it.
+fn bare(app: &App, version: [u32; 3]) -> Value {
     let [major, minor, patch] = version;
     let mut labels = if app.lean { selector(app) } else { labels(app) };
     labels["app.kubernetes.io/version"] = format!("{major}.{minor}.{patch}").into();
-    let mut spec = json!({
-        "containers": containers(app, &format!("{}:{major}.{minor}.{patch}", app.repository())),
-        "restartPolicy": "Always", "terminationGracePeriodSeconds": 30, "dnsPolicy": "ClusterFirst",
-        "schedulerName": "default-scheduler", "securityContext": {},
-    });
+    let image = format!("{}:{major}.{minor}.{patch}", app.repository());
+    let mut spec = json!({"containers": containers(app, &image)});
     if app.lean {
         return json!({"metadata": {"labels": labels}, "spec": spec});
     }
     spec["securityContext"] = json!({"runAsNonRoot": true, "runAsUser": 10001});
     spec["serviceAccountName"] = app.name.clone().into();
-    spec["volumes"] = json!([{"name": "config", "configMap": {"name": format!("{}-config", app.name), "defaultMode": 420}}]);
+    spec["volumes"] = json!([{"name": "config", "configMap": {"name": format!("{}-config", app.name)}}]);
     if let Some(class) = app.priority {
         spec["priorityClassName"] = class.into();
     }
@@ -75,7 +80,7 @@ fn has_exporter(app: &App) -> bool {
 }
 
 fn containers(app: &App, image: &str) -> Vec<Value> {
-    let mut main = base(&app.name, image);
+    let mut main = json!({"name": app.name, "image": image});
     main["resources"] = json!({
         "requests": {"cpu": cores(app.cpu), "memory": format!("{}Mi", app.memory * 3 / 4)},
         "limits": {"memory": format!("{}Mi", app.memory)},
@@ -93,21 +98,14 @@ fn containers(app: &App, image: &str) -> Vec<Value> {
     if !has_exporter(app) {
         return vec![main];
     }
-    let mut exporter = base("exporter", "registry.example.com/monitoring/exporter:0.17.1");
+    let mut exporter =
+        json!({"name": "exporter", "image": "registry.example.com/monitoring/exporter:0.17.1"});
     exporter["ports"] = json!([{"name": "metrics", "containerPort": 9187, "protocol": "TCP"}]);
     let (cpu, memory) = EXPORTER;
     exporter["resources"] = json!({
         "requests": {"cpu": format!("{cpu}m"), "memory": format!("{memory}Mi")}, "limits": {"memory": "64Mi"},
     });
     vec![main, exporter]
-}
-
-/// A container with nothing but what all have.
-pub(super) fn base(name: &str, image: &str) -> Value {
-    json!({
-        "name": name, "image": image, "imagePullPolicy": "IfNotPresent", "resources": {},
-        "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File",
-    })
 }
 
 fn cores(milli: u32) -> String {
@@ -173,15 +171,11 @@ fn mounts(app: &App) -> Value {
 }
 
 fn probe(app: &App, path: &str, period: u32) -> Value {
-    let mut probe = json!({
-        "initialDelaySeconds": 2, "timeoutSeconds": 2, "periodSeconds": period,
-        "successThreshold": 1, "failureThreshold": 3,
-    });
-    if matches!(port_name(app), "http" | "https") {
-        let scheme = if app.port == 8443 { "HTTPS" } else { "HTTP" };
-        probe["httpGet"] = json!({"path": path, "port": port_name(app), "scheme": scheme});
-    } else {
-        probe["tcpSocket"] = json!({"port": app.port});
+    let mut probe = json!({"initialDelaySeconds": 2, "timeoutSeconds": 2, "periodSeconds": period});
+    match port_name(app) {
+        name @ "http" => probe["httpGet"] = json!({"path": path, "port": name}),
+        name @ "https" => probe["httpGet"] = json!({"path": path, "port": name, "scheme": "HTTPS"}),
+        _ => probe["tcpSocket"] = json!({"port": app.port}),
     }
     probe
 }

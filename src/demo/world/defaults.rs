@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::World;
 use super::types::TypeId;
-use super::value::{remove, set, text};
+use super::value::{get, remove, set, text};
 use pods::{pod, template};
 
 /// Fills in what is missing.
@@ -56,7 +56,7 @@ fn quantities(value: &mut Value, pointer: &str) {
 
 /// Puts a value where there is none.
 fn fill(value: &mut Value, pointer: &str, missing: impl FnOnce() -> Value) {
-    if value.pointer(pointer).is_none_or(Value::is_null) {
+    if get(value, pointer).is_none_or(Value::is_null) {
         set(value, pointer, missing());
     }
 }

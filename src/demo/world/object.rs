@@ -192,7 +192,7 @@ fn labels(value: &Value, strings: &mut Interner) -> Arc<[(Symbol, Symbol)]> {
 }
 
 fn selectable(value: &Value, pointer: &str, strings: &mut Interner) -> Symbol {
-    match value.pointer(pointer) {
+    match super::value::get(value, pointer) {
         Some(Value::String(text)) => strings.intern(text),
         Some(Value::Bool(true)) => strings.intern("true"),
         Some(Value::Number(number)) => strings.intern(&number.to_string()),

@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 use super::Scenario;
 use super::app::App;
 use super::catalogue::APPS;
-use super::template::base;
 use crate::demo::world::value::set;
 use crate::demo::world::{Key, TypeId, World, Write};
 
@@ -81,7 +80,7 @@ fn deploy(
     let labels = json!({"app.kubernetes.io/name": name, "app.kubernetes.io/part-of": namespace});
     let mut template = json!({
         "metadata": {"labels": labels},
-        "spec": {"containers": [base(name, image)]},
+        "spec": {"containers": [{"name": name, "image": image}]},
     });
     adapt(&mut template);
     let deployment = json!({

@@ -198,7 +198,7 @@ fn templates_are_complete_so_that_they_are_hashed_as_they_are_stored() {
             Shape::DaemonSet => TypeId::DAEMON_SETS,
         };
         let stored = world.get(&Key::new(of, &app.namespace, &app.name)).unwrap().value();
-        assert_eq!(stored["spec"]["template"], template::template(app, app.version), "{}", app.name);
+        assert_eq!(stored["spec"]["template"], template::template(&world, app, app.version), "{}", app.name);
     }
 }
 

@@ -3,7 +3,7 @@ use crate::demo::controllers::settle;
 use crate::demo::world::{Change, Object, TypeId};
 
 /// What changed after `version`, field by field, for who wants to know why a test fails.
-fn changes(world: &World, version: u64, which: impl Fn(&Change) -> bool) -> Vec<String> {
+pub(super) fn changes(world: &World, version: u64, which: impl Fn(&Change) -> bool) -> Vec<String> {
     let show = |change: &Change| {
         let value = |object: &Option<Arc<Object>>| object.as_ref().map_or(Value::Null, |o| o.value());
         let mut fields = Vec::new();
@@ -39,9 +39,7 @@ fn the_controllers_find_nothing_to_do_in_a_calm_cluster_however_late_it_is() {
     for seconds in [6, 40, 317, 910, 1_807, 1_860, 3_000] {
         let now = Moment(hour + seconds * 1_000);
         let mut world = build(&all()[0], &BuildOptions { pods: None, seed: 7, now });
-        let version = world.store.version();
-        settle(&mut world, CONTROLLERS);
-        let changes = changes(&world, version, |_| true);
+        let changes = looked_at(&mut world);
         let first = changes[..changes.len().min(5)].join("\n");
         assert!(changes.is_empty(), "{} changes {seconds} seconds after the hour:\n{first}", changes.len());
     }
