@@ -11,11 +11,14 @@ const NAMES: &[&str] = &[
     "willow", "yarrow",
 ];
 
-/// What the services of such a team are called, with their replicas as a part of those of a busy team.
+/// What the services of such a team are called.
 const SERVICES: &[&str] = &[
     "api", "web", "worker", "events", "sync", "reports", "export", "import", "rules", "sessions", "billing",
     "profile", "media", "geo", "audit", "archive", "stream", "forms", "quota", "tasks",
 ];
+
+/// Pods of jobs in a calm cluster.
+const JOBS: usize = 21;
 
 /// Most replicas of a team's service.
 const MOST: usize = 48;
@@ -25,7 +28,7 @@ impl Builder {
     pub(super) fn teams(&mut self, pods: usize) {
         let daemons = APPS.iter().filter(|app| app.shape == Shape::DaemonSet).count() * self.hosts.len();
         let staged = super::STAGED.len();
-        let calm: usize = APPS.iter().map(|app| app.replicas).sum::<usize>() + daemons + staged + 21;
+        let calm: usize = APPS.iter().map(|app| app.replicas).sum::<usize>() + daemons + staged + JOBS;
         let mut missing = pods.saturating_sub(calm);
         // They behave alike: one rule for all, as each container is looked up in all rules.
         self.world.behaviours.set(TEAMS, self.team_app("api", "any", 1).behaviour());
