@@ -73,7 +73,12 @@ fn the_story_of_a_bad_rollout_is_found_as_its_line_says() {
         kw.wait("the unhealthy alone", |screen| !screen.contains("Running") && screen.contains("✗"));
     assert!(text.contains("unhealthy only"), "{text}");
     kw.send("\r");
-    kw.wait("its container", |screen| screen.contains("▸ containers") && screen.contains("checkout:"));
+    kw.wait("its container", |screen| screen.contains("▸ containers") && screen.contains("/checkout:"));
+    assert!(
+        !kw.text().contains("<invalid>"),
+        "time runs faster, and nothing is in the future: {}",
+        kw.text()
+    );
     kw.send(":q\r");
     assert_eq!(kw.wait_for_end().0, 0);
 }

@@ -7,6 +7,7 @@ mod navigation;
 mod pages;
 mod screen;
 mod session;
+mod tempo;
 mod update;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::views::{Learned, View};
 
 pub use messages::{Level, Messages};
 pub use session::{Context, Session, Stage};
+pub use tempo::Tempo;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -109,11 +111,14 @@ pub struct Start {
     pub depth: Depth,
     /// What a newcomer should know; it stands in the last line until a key is pressed.
     pub hint: Option<String>,
+    /// How the cluster's time passes.
+    pub tempo: Tempo,
 }
 
 /// The state of the whole program.
 pub struct App {
     now: Time,
+    tempo: Tempo,
     theme: Theme,
     depth: Depth,
     keymap: Keymap,
@@ -146,6 +151,7 @@ impl App {
     pub fn new(start: Start, now: Time) -> (App, Vec<Effect>) {
         let mut app = App {
             now,
+            tempo: start.tempo,
             theme: start.theme,
             depth: start.depth,
             keymap: Keymap::default(),
@@ -188,7 +194,7 @@ impl App {
     /// The screen was drawn: remembers what that found out.
     pub fn drawn(&mut self, learned: &Learned) {
         self.dirty = false;
-        self.next_change = learned.next_change;
+        self.next_change = learned.next_change.and_then(|change| self.tempo.here(change));
         // The part of the stack in sight was drawn last; a layer above learns from its own drawing.
         if let Some(view) = self.views.last_mut() {
             view.learn(learned);
