@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::conditions;
 use crate::demo::world::value::{list, set};
-use crate::demo::world::{Change, ControllerId, Deletion, Key, TypeId, World, Write};
+use crate::demo::world::{Change, ControllerId, Deletion, Key, Propagation, TypeId, World, Write};
 
 /// A namespace, and the one of an object that is gone, if it waits for that.
 pub(super) fn routes(world: &World, change: &Change, keys: &mut Vec<Key>) {
@@ -24,13 +24,14 @@ pub(super) fn reconcile(world: &mut World, _: ControllerId, key: &Key) {
         return furnish(world, &key.name);
     }
     let types: Vec<TypeId> = world.types.served().filter(|(_, of)| of.namespaced).map(|(id, _)| id).collect();
+    let with_dependents = Deletion { propagation: Some(Propagation::Background), ..Deletion::default() };
     let mut left = Vec::new();
     for of in types {
         let content: Vec<Key> = world.store.all(of, &key.name).map(|object| object.key.clone()).collect();
         for key in content {
             // What is going already is waited for.
             if !world.get(&key).is_some_and(|object| object.deleting) {
-                let _ = world.delete(&key, &Deletion::default());
+                let _ = world.delete(&key, &with_dependents);
             }
         }
         let count = world.store.all(of, &key.name).count();

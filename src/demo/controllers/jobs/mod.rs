@@ -36,9 +36,21 @@ pub(super) fn routes(world: &World, change: &Change, keys: &mut Vec<Key>) {
             keys.extend(pods::of(world, object.uid).iter().map(|pod| pod.key.clone()));
         }
         TypeId::JOBS => keys.push(object.key.clone()),
-        TypeId::PODS => keys.extend(owner_of_type(world, change, TypeId::JOBS)),
+        TypeId::PODS => {
+            keys.extend(owner_of_type(world, change, TypeId::JOBS));
+            if is_released(change) {
+                keys.push(object.key.clone());
+            }
+        }
         _ => {}
     }
+}
+
+/// Whether a pod is left behind by its controller: nobody will count its end.
+fn is_released(change: &Change) -> bool {
+    let controlled = |object: &Arc<Object>| object.controller().is_some();
+    change.before.as_ref().is_some_and(controlled)
+        && change.after.as_ref().is_some_and(|pod| !controlled(pod))
 }
 
 /// Counts what has ended, and starts or ends pods as that asks for.

@@ -132,3 +132,28 @@ fn a_deleted_pod_counts_as_failed_and_is_not_held() {
     cluster.pass(10);
     assert_eq!(cluster.world.store.all(TypeId::PODS, "shop").count(), 0);
 }
+
+#[test]
+fn pods_that_a_job_leaves_behind_can_go() {
+    let mut cluster = cluster("lasts:1", &json!({}));
+    cluster.until(60, |world| number(world, "ready") == 1);
+    cluster.delete(&key());
+    cluster.settle();
+    let pods = |world: &World| world.store.all(TypeId::PODS, "shop").cloned().collect::<Vec<_>>();
+    let left = pods(&cluster.world);
+    assert!(
+        left.len() == 1 && left[0].controller().is_none(),
+        "a job leaves its pods, unless told otherwise"
+    );
+    cluster.delete(&left[0].key);
+    cluster.until(60, |world| pods(world).is_empty());
+}
+
+#[test]
+fn a_namespace_goes_with_the_job_that_runs_in_it() {
+    let mut cluster = cluster("lasts:1", &json!({}));
+    cluster.until(60, |world| number(world, "ready") == 1);
+    let namespace = Key::new(TypeId::NAMESPACES, "", "shop");
+    cluster.delete(&namespace);
+    cluster.until(120, |world| world.get(&namespace).is_none());
+}

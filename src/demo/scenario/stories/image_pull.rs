@@ -7,7 +7,7 @@ use crate::demo::world::{Behaviour, Image, World};
 pub(super) const IMAGE_PULL: Scenario = Scenario {
     name: "image-pull",
     title: "images that cannot be pulled",
-    look_for: "pods of reviews and loyalty in shop wait for their images: one name has a typo, one registry refuses",
+    look_for: "pods of reviews and loyalty in shop wait for images: :ev shop says why",
     pods: None,
     prepare,
     scenes: &[

@@ -19,7 +19,7 @@ use crate::demo::world::{Key, TypeId, World, Write};
 const CALM: Scenario = Scenario {
     name: "calm",
     title: "a shop on a good day",
-    look_for: "nothing is wrong: look around; the only traces are a job that failed yesterday and a few old restarts",
+    look_for: "nothing is wrong: look around, :deploy shop, enter, esc; ? has the keys",
     pods: None,
     prepare: |_| (),
     scenes: &[],
@@ -29,7 +29,7 @@ const CALM: Scenario = Scenario {
 const BIG: Scenario = Scenario {
     name: "big",
     title: "a hundred thousand pods",
-    look_for: "the pods of all namespaces: filter them, sort them, open one; a hundred teams work beside the shop",
+    look_for: "a hundred thousand pods: filter them (/), sort them (S), open one",
     pods: Some(100_000),
     prepare: |_| (),
     scenes: &[],

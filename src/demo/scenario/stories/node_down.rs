@@ -7,8 +7,7 @@ use crate::demo::world::{Key, POWER, TypeId, World};
 pub(super) const NODE_DOWN: Scenario = Scenario {
     name: "node-down",
     title: "a node stops answering",
-    look_for: "after a minute node worker-b2 is NotReady: watch what customers wait for move at once, and the rest after \
-               five minutes",
+    look_for: "in a minute worker-b2 is NotReady: watch :nodes, and where its pods go",
     pods: None,
     prepare: |_| (),
     scenes: &[Scene { at: 20, act: fail }],

@@ -8,7 +8,7 @@ use crate::demo::world::{Trouble, Voice, World};
 pub(super) const NOISY: Scenario = Scenario {
     name: "noisy",
     title: "thousands of log lines a second",
-    look_for: "the logs of all pods of a deployment, or of a namespace: find the errors, which come in bursts",
+    look_for: "fifty pods log thousands of lines a second, with bursts of errors",
     pods: None,
     prepare,
     scenes: &[],

@@ -7,8 +7,7 @@ use crate::demo::world::{Behaviour, Format, Load, Voice, World};
 pub(super) const OUT_OF_MEMORY: Scenario = Scenario {
     name: "out-of-memory",
     title: "a service leaks until it is killed",
-    look_for: "deployment recommendations in shop restarts again and again: see why its containers ended, and what its \
-               memory does in between",
+    look_for: "recommendations in shop is OOMKilled again and again: R sorts by restarts",
     pods: None,
     prepare,
     scenes: &[Scene {

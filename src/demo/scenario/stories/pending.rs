@@ -10,7 +10,7 @@ use crate::demo::world::value::set;
 pub(super) const PENDING: Scenario = Scenario {
     name: "pending",
     title: "pods that fit nowhere",
-    look_for: "pods of forecast, training and rehearsal are Pending for three different reasons: their events say which",
+    look_for: "forecast, training and rehearsal are Pending: their events say why",
     pods: None,
     prepare: |_| (),
     scenes: &[

@@ -206,3 +206,10 @@ fn a_node_without_power_loses_its_pods_and_others_take_their_place() {
     let left: Vec<_> = world.store.on_node("worker-b2").pods.iter().filter(of_sets).collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[test]
+fn what_to_look_for_fits_the_last_line_of_a_small_terminal() {
+    for scenario in all() {
+        assert!(crate::ui::text::width(scenario.look_for) <= 78, "{}", scenario.name);
+    }
+}
