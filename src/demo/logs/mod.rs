@@ -99,10 +99,8 @@ impl Cursor {
             _ => {}
         }
         if self.timestamps {
-            let nanos = self.run.draw(self.next, Run::NANOS) % 1_000_000;
-            // The fraction of a second in nanoseconds: milliseconds that are true, and the rest by chance.
             Stamp::of(at).iso(b'T', out);
-            stamp::digits(nanos as u32, 6, out);
+            stamp::digits(self.run.nanos(self.next), 6, out);
             out.extend_from_slice(b"Z ");
         }
         self.run.line(self.next, at, out);
@@ -160,8 +158,9 @@ impl Run {
             (false, None, None) => (state("/lastState/terminated").ok_or_else(waiting)?, false),
         };
         let started = Moment::parse(text(found, "/startedAt")).unwrap_or(world.now);
-        let ended =
-            if running { None } else { Moment::parse(text(found, "/finishedAt")).or(Some(world.now)) };
+        // A status has whole seconds: what was written in the last of them must not come after the end.
+        let recorded = || Moment::parse(text(found, "/finishedAt")).map(|second| second.plus_ms(999));
+        let ended = if running { None } else { recorded().or(Some(world.now)) };
         let image = declared(pod, container).map_or("", |declared| text(declared, "/image"));
         let seed = scatter(world.seed, &[text(pod, "/metadata/uid"), container, &started.0.to_string()]);
         let mut run = Run { seed, behaviour: world.behaviours.of(image).clone(), started, ended: None };
@@ -183,6 +182,16 @@ impl Run {
     /// A number that belongs to a line.
     fn draw(&self, number: u64, what: u64) -> u64 {
         fastrand::Rng::with_seed(self.seed ^ (number << 2 | what).wrapping_mul(0xd134_2543_de82_ef95)).u64(..)
+    }
+
+    /// What the time of a line has beyond milliseconds: chance, but the last words, which share one, follow each other.
+    fn nanos(&self, number: u64) -> u32 {
+        let (chance, last) =
+            (self.draw(number, Run::NANOS), self.ended.map(|(_, spoken)| number.checked_sub(spoken)));
+        match last.flatten() {
+            Some(last) => 900_000 + (last as u32 * 1_000).min(98_000) + (chance % 1_000) as u32,
+            None => (chance % 900_000) as u32,
+        }
     }
 
     /// Milliseconds between two lines, on average.

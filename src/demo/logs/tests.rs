@@ -216,5 +216,33 @@ fn a_stack_trace_is_written_line_by_line_as_it_stands() {
     assert!(lines[lines.len() - 2].contains("\"level\":\"error\",\"msg\":\"no\""));
     assert_eq!(lines[lines.len() - 1], "\tat main.go:7");
     let timed = all(&world, &Query { timestamps: true, ..Query::default() });
-    assert!(timed[timed.len() - 1].starts_with("2023-11-14T22:13:30.000"), "at the end, not after it");
+    assert!(
+        timed[timed.len() - 1].starts_with("2023-11-14T22:13:30.999"),
+        "in the second of its end, the last"
+    );
+}
+
+#[test]
+fn times_never_go_back_even_where_a_process_ends_in_the_middle_of_a_second() {
+    let mut world = world();
+    pod(
+        &mut world,
+        "web:broken",
+        &json!({"name": "app", "state": {"running": {"startedAt": START.rfc3339()}}}),
+    );
+    let query = Query { timestamps: true, ..Query::default() };
+    let mut cursor = open(&world, "shop", "web-1", &query).unwrap();
+    world.now = START.plus_ms(10_700);
+    let (mut seen, _) = read(&world, &mut cursor);
+    world.modify(&Key::new(TypeId::PODS, "shop", "web-1"), |pod| {
+        let end =
+            json!({"startedAt": START.rfc3339(), "finishedAt": START.plus(10).rfc3339(), "exitCode": 1});
+        set(pod, "/status/containerStatuses/0/state", json!({"terminated": end}));
+    });
+    let (rest, end) = read(&world, &mut cursor);
+    seen.extend(rest);
+    assert_eq!(end, Next::End);
+    let stamps: Vec<&str> = seen.iter().map(|line| line.split(' ').next().unwrap()).collect();
+    assert!(stamps.is_sorted(), "{stamps:#?}");
+    assert_eq!(seen, all(&world, &query), "and who reads it afterwards reads the same");
 }
