@@ -7,6 +7,7 @@ pub mod connect;
 mod delta;
 mod error;
 pub mod listwatch;
+pub mod logs;
 pub mod store;
 pub use delta::{Batch, Delta, Link, WatchId};
 pub use error::{Class, Error};

@@ -1,0 +1,29 @@
+//! Logs: from a target (pods, however selected) to one merged stream of lines that misses none and repeats none, and
+//! the bounded store that keeps them.
+//!
+//! The walk: `sources` (which containers there are) → `stream` (one container's bytes become lines) → `merge` (time
+//! order) → [`LogFeed`] → [`Log`], which a view reads: the [`LineStore`], the [`Histogram`], and [`Matches`] of a
+//! [`Query`]. `tail` holds the first three together.
+//!
+//! It knows no terminal and no key. Nothing is dropped before the store: a reader that is behind is waited for, up to
+//! the container's own log file. What the store drops from its front is counted.
+
+mod event;
+mod histogram;
+mod level;
+mod lines;
+mod log;
+pub mod parse;
+mod stamp;
+mod store;
+
+pub use event::{
+    Containers, Ending, LogBatch, LogEvent, LogFeed, LogId, LogRequest, Notice, Role, Since, Source,
+    SourceId, SourceState,
+};
+pub use histogram::{Bucket, Histogram};
+pub use level::Level;
+pub use lines::{LineRef, Lines};
+pub use log::{Log, Received, SourceEntry};
+pub use stamp::Stamp;
+pub use store::{Line, LineStore};
