@@ -9,5 +9,6 @@ mod error;
 pub mod listwatch;
 pub mod logs;
 pub mod store;
+pub mod terms;
 pub use delta::{Batch, Delta, Link, WatchId};
 pub use error::{Class, Error};

@@ -13,7 +13,9 @@ mod histogram;
 mod level;
 mod lines;
 mod log;
+mod matches;
 pub mod parse;
+mod query;
 mod stamp;
 mod store;
 
@@ -25,5 +27,7 @@ pub use histogram::{Bucket, Histogram};
 pub use level::Level;
 pub use lines::{LineRef, Lines};
 pub use log::{Log, Received, SourceEntry};
+pub use matches::Matches;
+pub use query::Query;
 pub use stamp::Stamp;
 pub use store::{Line, LineStore};

@@ -19,6 +19,16 @@ pub struct LineStore {
     /// What the segments take up, but for the last one, which grows.
     sealed: usize,
     dropped: u64,
+    renewed: Renewed,
+}
+
+/// Which numbers may have come to mean other lines: those of lines that were dropped, when lines are put in front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Renewed {
+    /// How often lines were put in front.
+    times: u64,
+    /// Numbers below this.
+    pub(super) below: u64,
 }
 
 /// One line of a [`LineStore`].
@@ -99,6 +109,7 @@ impl LineStore {
             budget: budget.max(64 << 10),
             sealed: 0,
             dropped: 0,
+            renewed: Renewed::default(),
         }
     }
 
@@ -173,7 +184,9 @@ impl LineStore {
             fits
         });
         let taken = fits.count();
-        let mut number = self.first() - taken as u64;
+        let first = self.first();
+        self.renewed = Renewed { times: self.renewed.times + 1, below: self.renewed.below.max(first) };
+        let mut number = first - taken as u64;
         let (segment_bytes, most) = (self.segment_bytes(), self.longest());
         let mut segments: Vec<Segment> = Vec::new();
         for line in lines.iter().skip(lines.len() - taken) {
@@ -222,6 +235,11 @@ impl LineStore {
             }
         }
         low
+    }
+
+    /// Which numbers may have come to mean other lines so far.
+    pub(super) const fn renewed(&self) -> Renewed {
+        self.renewed
     }
 
     /// The place of the segment that has the line with this number.
