@@ -178,8 +178,8 @@ pub enum Notice {
     Gap {
         /// When the last line before it was written.
         from: Stamp,
-        /// When the first line behind it was written.
-        to: Stamp,
+        /// When the first line behind it was written; `None` if none could be read.
+        to: Option<Stamp>,
     },
     /// A line is longer than is kept; so many bytes of it were left out.
     Cut(u64),
@@ -221,11 +221,11 @@ impl fmt::Display for Notice {
             Notice::State(state) => state.fmt(f),
             Notice::Restarted(count) => write!(f, "started again, restart {count}"),
             Notice::Gap { from, to } => {
-                let mut text = Vec::new();
-                from.write(&mut text);
-                text.extend_from_slice(b" and ");
-                to.write(&mut text);
-                write!(f, "lines may be missing between {}", String::from_utf8_lossy(&text))
+                f.write_str("lines may be missing ")?;
+                match to {
+                    Some(to) => write!(f, "between {from} and {to}"),
+                    None => write!(f, "behind {from}"),
+                }
             }
             Notice::Cut(bytes) => write!(f, "{bytes} bytes of a line are left out"),
             Notice::Queued(1) => f.write_str("one more container waits for its turn"),

@@ -1,5 +1,7 @@
 //! Moments to the nanosecond, as container runtimes write them before each line.
 
+use std::fmt;
+
 use crate::resources::Time;
 
 /// A moment, in nanoseconds since the Unix epoch.
@@ -66,6 +68,15 @@ impl Stamp {
     }
 }
 
+impl fmt::Display for Stamp {
+    /// As [`Stamp::write`] writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Vec::new();
+        self.write(&mut text);
+        f.write_str(&String::from_utf8_lossy(&text))
+    }
+}
+
 fn digit(byte: u8) -> Option<i64> {
     let value = byte.wrapping_sub(b'0');
     (value < 10).then_some(i64::from(value))
@@ -126,16 +137,10 @@ const fn civil(days: i64) -> (i64, i64, i64) {
 mod tests {
     use super::*;
 
-    fn written(stamp: Stamp) -> String {
-        let mut out = Vec::new();
-        stamp.write(&mut out);
-        String::from_utf8(out).unwrap()
-    }
-
     proptest::proptest! {
         #[test]
         fn what_is_written_is_read_and_is_what_others_read(nanos in -2_000_000_000 * SECOND..9_000_000_000 * SECOND) {
-            let text = written(Stamp(nanos));
+            let text = Stamp(nanos).to_string();
             proptest::prop_assert_eq!(Stamp::parse(text.as_bytes()), Some(Stamp(nanos)));
             let theirs: jiff::Timestamp = text.parse().unwrap();
             proptest::prop_assert_eq!(theirs.as_nanosecond(), i128::from(nanos));
