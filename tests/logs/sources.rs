@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use kittiwake::cluster::Link;
-use kittiwake::cluster::logs::{LogRequest, LogTuning, Role, SourceId, SourceState};
+use kittiwake::cluster::logs::{LogRequest, LogTuning, Role, Since, SourceId, SourceState};
 use kittiwake::resources::{Selection, find};
 use serde_json::json;
 
-use crate::rig::{Rig, everything, line, pod};
+use crate::rig::{Rig, everything, in_state, line, pod, waiting};
 
 #[tokio::test(start_paused = true)]
 async fn containers_of_all_sorts_are_read() {
@@ -47,6 +47,23 @@ async fn a_pod_that_appears_later_joins_by_itself() {
     rig.change(more).await;
     rig.asked_for("a", "debug").await.ok().send(line(2, "from debug")).await;
     rig.until_lines(&["from a", "from b", "from debug"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_starts_later_is_read_from_its_beginning() {
+    let request = LogRequest { since: Since::Tail(5), ..everything() };
+    let creating = in_state("b", 0, &waiting("ContainerCreating"), &json!({}));
+    let mut rig = Rig::open(&[pod("a", &["app"]), creating], request, LogTuning::default());
+    let first = rig.asked_for("a", "app").await;
+    assert_eq!(first.query("tailLines"), Some("5"));
+    let _open = first.ok();
+    rig.until("both are listed", |rig| rig.log.found() == Some(2)).await;
+    rig.change(pod("b", &["app"])).await;
+    let started = rig.asked_for("b", "app").await;
+    assert_eq!(started.query("tailLines"), None);
+    let _open = started.ok();
+    rig.change(pod("c", &["app"])).await;
+    assert_eq!(rig.asked_for("c", "app").await.query("tailLines"), None);
 }
 
 #[tokio::test(start_paused = true)]
