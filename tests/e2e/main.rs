@@ -7,6 +7,7 @@
 mod access;
 mod faults;
 mod lab;
+mod logs;
 #[path = "../support/pty.rs"]
 mod pty;
 mod screens;
