@@ -7,6 +7,7 @@ mod navigation;
 mod pages;
 mod screen;
 mod session;
+mod tempo;
 mod update;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::views::{Learned, View};
 
 pub use messages::{Level, Messages};
 pub use session::{Context, Session, Stage};
+pub use tempo::Tempo;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -118,11 +120,14 @@ pub struct Start {
     pub depth: Depth,
     /// What a newcomer should know; it stands in the last line until a key is pressed.
     pub hint: Option<String>,
+    /// How the cluster's time passes.
+    pub tempo: Tempo,
 }
 
 /// The state of the whole program.
 pub struct App {
     now: Time,
+    tempo: Tempo,
     theme: Theme,
     depth: Depth,
     keymap: Keymap,
@@ -155,6 +160,7 @@ impl App {
     pub fn new(start: Start, now: Time) -> (App, Vec<Effect>) {
         let mut app = App {
             now,
+            tempo: start.tempo,
             theme: start.theme,
             depth: start.depth,
             keymap: Keymap::default(),
@@ -197,7 +203,7 @@ impl App {
     /// The screen was drawn: remembers what that found out.
     pub fn drawn(&mut self, learned: &Learned) {
         self.dirty = false;
-        self.next_change = learned.next_change;
+        self.next_change = learned.next_change.and_then(|change| self.tempo.here(change));
         // The part of the stack in sight was drawn last; a layer above learns from its own drawing.
         if let Some(view) = self.views.last_mut() {
             view.learn(learned);

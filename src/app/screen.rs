@@ -17,7 +17,7 @@ impl App {
     /// Draws everything; answers what the view with the keyboard learned, for [`App::drawn`].
     #[must_use]
     pub fn render(&self, area: Rect, buf: &mut Buffer) -> Learned {
-        let look = Look { theme: &self.theme, keymap: &self.keymap, now: self.now };
+        let look = Look { theme: &self.theme, keymap: &self.keymap, now: self.tempo.there(self.now) };
         buf.set_style(area, self.theme.style(Role::Text));
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             buf.set_stringn(

@@ -60,6 +60,7 @@ fn interface(kind: Kind) {
         theme: Theme::load("plain", Depth::None).unwrap(),
         depth: Depth::None,
         hint: None,
+        tempo: Tempo::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(interactive(start, Driver::new(kubeconfig, options), 60)).unwrap();
