@@ -12,6 +12,7 @@ mod update;
 
 use std::sync::Arc;
 
+use crate::cluster::logs::{LogBatch, LogId, LogRequest};
 use crate::cluster::{Batch, Error, WatchId};
 use crate::resources::{Kind, Selection, Symbol, Time};
 use crate::ui::{Chord, Depth, Keymap, Theme};
@@ -34,6 +35,8 @@ pub enum Msg {
     Tick,
     /// A watch says something.
     Batch(Batch),
+    /// A log says something.
+    Logs(LogBatch),
     /// There is a client for the cluster; nothing was asked of it yet.
     Connected {
         /// The namespace of the context.
@@ -71,6 +74,12 @@ pub enum Effect {
     Open(WatchId, Selection),
     /// Stop a watch.
     Close(WatchId),
+    /// Read these logs.
+    OpenLogs(LogId, LogRequest),
+    /// Ask for about so many lines from before the first ones of a log.
+    EarlierLogs(LogId, u64),
+    /// Stop reading a log.
+    CloseLogs(LogId),
     /// Stop waiting: try again now whatever is down.
     RetryNow,
     /// Ask the server for its version and for who we are.

@@ -17,9 +17,11 @@ impl App {
             self.dirty = true;
         }
         // Only a batch may leave everything in sight as it was.
-        self.dirty |= !matches!(msg, Msg::Batch(_));
+        self.dirty |= !matches!(msg, Msg::Batch(_) | Msg::Logs(_));
         match msg {
             Msg::Batch(batch) => self.receive(batch),
+            // No view has a log open.
+            Msg::Logs(_) => Vec::new(),
             Msg::Key(chord) => self.key(chord),
             Msg::Paste(text) => match self.views.last_mut().map(|view| view.paste(&text)) {
                 Some(Outcome::Wants(intent)) => self.carry_out(intent),

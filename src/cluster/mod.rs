@@ -7,6 +7,8 @@ pub mod connect;
 mod delta;
 mod error;
 pub mod listwatch;
+pub mod logs;
 pub mod store;
+pub mod terms;
 pub use delta::{Batch, Delta, Link, WatchId};
 pub use error::{Class, Error};

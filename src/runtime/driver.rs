@@ -13,11 +13,14 @@ use tokio::task::JoinSet;
 use crate::app::{Effect, Level, Msg};
 use crate::cluster::connect::{self, Connection, Kubeconfig, Options, TerminalRequest};
 use crate::cluster::listwatch::{self, Backoff, Feed, Tuning, Watch, WatchHandle};
+use crate::cluster::logs::{self, LogBatch, LogFeed, LogId, LogRequest, LogTuning, TailHandle};
 use crate::cluster::{Batch, Delta, Error, WatchId};
 use crate::resources::{self, Row, Selection};
 
 /// Batches that may wait for the application before watches stop reading.
 const BATCHES: usize = 32;
+/// Batches of lines that may wait before logs are read no further: each is up to some thousand lines.
+const LOG_BATCHES: usize = 4;
 
 /// The connection to one cluster at a time, and what goes on over it.
 pub(super) struct Driver {
@@ -27,6 +30,7 @@ pub(super) struct Driver {
     /// How many of the connection's later warnings were said.
     warned: usize,
     watches: HashMap<WatchId, WatchHandle>,
+    logs: HashMap<LogId, TailHandle>,
     /// Tasks of the session in force; they end with it.
     tasks: JoinSet<()>,
     /// Counts sessions, so that what comes late from one before is told apart.
@@ -36,6 +40,8 @@ pub(super) struct Driver {
     tuning: Tuning,
     feed: Feed,
     batches: mpsc::Receiver<Batch>,
+    log_feed: LogFeed,
+    log_batches: mpsc::Receiver<LogBatch>,
     news_in: mpsc::Sender<(u64, News)>,
     news: mpsc::Receiver<(u64, News)>,
     leases_in: mpsc::Sender<TerminalRequest>,
@@ -59,6 +65,7 @@ enum News {
 impl Driver {
     pub(super) fn new(kubeconfig: Kubeconfig, options: Options) -> Driver {
         let (batches_in, batches) = mpsc::channel(BATCHES);
+        let (logs_in, log_batches) = mpsc::channel(LOG_BATCHES);
         let (news_in, news) = mpsc::channel(BATCHES);
         let (leases_in, leases) = mpsc::channel(1);
         Driver {
@@ -67,12 +74,15 @@ impl Driver {
             connection: None,
             warned: 0,
             watches: HashMap::new(),
+            logs: HashMap::new(),
             tasks: JoinSet::new(),
             session: 0,
             retry: Arc::new(Notify::new()),
             tuning: Tuning::default(),
             feed: Feed::new(batches_in),
             batches,
+            log_feed: LogFeed::new(logs_in),
+            log_batches,
             news_in,
             news,
             leases_in,
@@ -87,10 +97,18 @@ impl Driver {
                 Effect::Connect(context) => self.connect(context),
                 Effect::Open(id, selection) => self.open(id, selection),
                 Effect::Close(id) => drop(self.watches.remove(&id)),
+                Effect::OpenLogs(id, request) => self.open_logs(id, request),
+                Effect::EarlierLogs(id, lines) => {
+                    if let Some(log) = self.logs.get(&id) {
+                        log.earlier(lines);
+                    }
+                }
+                Effect::CloseLogs(id) => drop(self.logs.remove(&id)),
                 Effect::RetryNow => {
                     self.connection.iter().for_each(Connection::forget_credentials);
                     self.retry.notify_waiters();
                     self.watches.values().for_each(WatchHandle::retry_now);
+                    self.logs.values().for_each(TailHandle::retry_now);
                 }
                 Effect::Identify => self.identify(),
                 Effect::ListNamespaces => self.list_namespaces(),
@@ -110,6 +128,7 @@ impl Driver {
                 Some(request) = self.leases.recv() => return Heard::LeaseWanted(request),
                 Some(news) = self.news.recv() => news,
                 Some(batch) = self.batches.recv() => return Heard::Msg(Msg::Batch(batch)),
+                Some(batch) = self.log_batches.recv() => return Heard::Msg(Msg::Logs(batch)),
                 else => return std::future::pending().await,
             };
             if session != self.session {
@@ -139,6 +158,7 @@ impl Driver {
         self.warned = 0;
         self.tuning = Tuning::default();
         self.watches.clear();
+        self.logs.clear();
         self.tasks.abort_all();
         let (session, news, leases) = (self.session, self.news_in.clone(), self.leases_in.clone());
         let (kubeconfig, retry) = (self.kubeconfig.clone(), self.retry.clone());
@@ -186,6 +206,13 @@ impl Driver {
             let handle =
                 listwatch::open(client, Watch { id, selection }, self.feed.clone(), self.tuning.clone());
             self.watches.insert(id, handle);
+        }
+    }
+
+    fn open_logs(&mut self, id: LogId, request: LogRequest) {
+        if let Some(client) = self.client() {
+            let tuning = LogTuning { watch: self.tuning.clone(), ..LogTuning::default() };
+            self.logs.insert(id, logs::open(client, id, request, self.log_feed.clone(), tuning));
         }
     }
 

@@ -17,17 +17,10 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::cluster::store::Predicate;
+use crate::cluster::terms::{PATTERN_LIMIT, explain, until};
 use crate::resources::{Cell, Row, Time};
 
-/// Why a text is not a filter.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct FilterError {
-    /// Where in the text, in bytes from its start; on a character's boundary.
-    pub at: usize,
-    /// What is wrong there, in a few words.
-    pub message: String,
-}
+pub use crate::cluster::terms::TermError as FilterError;
 
 /// A parsed filter. The default one is empty and lets every row pass.
 #[derive(Debug, Clone, Default)]
@@ -49,8 +42,7 @@ impl Filter {
             if at == text.len() {
                 return Ok(Filter { terms });
             }
-            let (term, length) =
-                Term::parse(&text[at..]).map_err(|error| FilterError { at: at + error.at, ..error })?;
+            let (term, length) = Term::parse(&text[at..]).map_err(|error| error.behind(at))?;
             terms.extend(term);
             at += length;
         }
@@ -91,9 +83,8 @@ impl Term {
         let start = usize::from(inverted);
         let (test, length) = match text[start..].strip_prefix('/') {
             Some(rest) => {
-                let (pattern, length) = until_slash(rest);
-                let test = Pattern::new(pattern)
-                    .map_err(|error| FilterError { at: start + 1 + error.at, ..error })?;
+                let (pattern, length) = until(rest, b'/');
+                let test = Pattern::new(pattern).map_err(|error| error.behind(start + 1))?;
                 (test.map(Test::Pattern), 1 + length)
             }
             None => {
@@ -103,31 +94,6 @@ impl Term {
         };
         Ok((test.map(|test| Term { inverted, test }), start + length))
     }
-}
-
-/// What precedes the slash that ends a pattern, and the length with that slash. A slash after a backslash belongs to
-/// the pattern.
-fn until_slash(text: &str) -> (&str, usize) {
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'/' if !escaped => return (&text[..at], at + 1),
-            b'\\' => escaped = !escaped,
-            _ => escaped = false,
-        }
-    }
-    (text, text.len())
-}
-
-/// What is wrong with a pattern that does not compile. The compiler tells it in a drawing over several lines; the
-/// parser behind it knows the place.
-fn explain(pattern: &str) -> FilterError {
-    let (at, message) = match regex_syntax::Parser::new().parse(pattern) {
-        Err(regex_syntax::Error::Parse(error)) => (error.span().start.offset, error.kind().to_string()),
-        Err(regex_syntax::Error::Translate(error)) => (error.span().start.offset, error.kind().to_string()),
-        _ => (0, "regular expression is too large".to_owned()),
-    };
-    FilterError { at, message }
 }
 
 /// What a term asks of a row.
@@ -210,15 +176,12 @@ struct Pattern {
 }
 
 impl Pattern {
-    /// Most memory that one may take up, in bytes. Patterns that people type need a few kilobytes.
-    const LIMIT: usize = 1 << 20;
-
     /// The pattern, unless it is empty.
     fn new(pattern: &str) -> Result<Option<Pattern>, FilterError> {
         if pattern.is_empty() {
             return Ok(None);
         }
-        let built = RegexBuilder::new(pattern).case_insensitive(true).size_limit(Self::LIMIT).build();
+        let built = RegexBuilder::new(pattern).case_insensitive(true).size_limit(PATTERN_LIMIT).build();
         let parsed = ParserBuilder::new().case_insensitive(true).build().parse(pattern);
         let (Ok(regex), Ok(parsed)) = (built, parsed) else { return Err(explain(pattern)) };
         let figures = Figures::of(|characters| may_match(&parsed, characters));

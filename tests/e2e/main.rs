@@ -8,6 +8,7 @@ mod access;
 mod demo;
 mod faults;
 mod lab;
+mod logs;
 #[path = "../support/pty.rs"]
 mod pty;
 mod screens;

@@ -17,8 +17,60 @@ use crate::cluster::Error;
 /// this many bytes are decoded in some 0.2 ms.
 const PIECE: usize = 32 << 10;
 
+/// The most bytes that are read of an answer that tells of a failure.
+const FAILURE_BYTES: usize = 64 << 10;
+
+/// How long to wait for the parts of an answer.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::cluster) struct Patience {
+    /// For its head, connecting included.
+    pub(in crate::cluster) head: Duration,
+    /// For each next byte of a good one.
+    pub(in crate::cluster) idle: Duration,
+    /// For each next byte of one that tells of a failure.
+    pub(in crate::cluster) failure: Duration,
+}
+
+/// Sends a request; gives the body of a good answer.
+///
+/// # Errors
+/// With what failed, as a failure of `doing`.
+pub(in crate::cluster) async fn ask(
+    client: &kube::Client,
+    request: http::Request<Body>,
+    patience: Patience,
+    doing: &str,
+) -> Result<Answer, Error> {
+    let response = match tokio::time::timeout(patience.head, client.send(request)).await {
+        Ok(response) => response.map_err(|error| Error::from_kube(error, doing))?,
+        Err(_) => return Err(fault::no_answer(patience.head).while_doing(doing)),
+    };
+    if response.status().is_success() {
+        return Answer::new(response, patience.idle).map_err(|error| error.while_doing(doing));
+    }
+    let (code, headers) = (response.status(), response.headers().clone());
+    let mut body = Vec::new();
+    if let Ok(answer) = Answer::new(response, patience.failure) {
+        // What is missing of the explanation does not change what it explains.
+        let _ = read(answer, &mut body, FAILURE_BYTES).await;
+    }
+    Err(Error::from_response(code, &headers, &body, doing))
+}
+
+/// Reads a body up to `limit` bytes.
+async fn read(mut answer: Answer, into: &mut Vec<u8>, limit: usize) -> Result<(), Error> {
+    loop {
+        while let Some(piece) = answer.piece()? {
+            into.extend_from_slice(piece);
+        }
+        if into.len() >= limit || !answer.fill().await? {
+            return Ok(());
+        }
+    }
+}
+
 /// The body of an answer.
-pub(super) struct Answer {
+pub(in crate::cluster) struct Answer {
     body: Body,
     /// What arrived last, and how much of it has been given out.
     chunk: Bytes,
@@ -33,7 +85,7 @@ impl Answer {
     ///
     /// # Errors
     /// When it is encoded in a way that was not asked for.
-    pub(super) fn new(response: http::Response<Body>, idle: Duration) -> Result<Answer, Error> {
+    pub(in crate::cluster) fn new(response: http::Response<Body>, idle: Duration) -> Result<Answer, Error> {
         let inflate = match response.headers().get(CONTENT_ENCODING).map(http::HeaderValue::as_bytes) {
             None | Some(b"identity") => None,
             Some(b"gzip") => Some(Inflate::new(PIECE)),
@@ -46,7 +98,7 @@ impl Answer {
     ///
     /// # Errors
     /// When it cannot be inflated.
-    pub(super) fn piece(&mut self) -> Result<Option<&[u8]>, Error> {
+    pub(in crate::cluster) fn piece(&mut self) -> Result<Option<&[u8]>, Error> {
         if let Some(inflate) = &mut self.inflate {
             return inflate.piece(&self.chunk, &mut self.at);
         }
@@ -56,13 +108,13 @@ impl Answer {
     }
 
     /// Takes what has arrived meanwhile, without waiting; `None` when nothing has, or whether there is more to come.
-    pub(super) fn fill_now(&mut self) -> Option<Result<bool, Error>> {
+    pub(in crate::cluster) fn fill_now(&mut self) -> Option<Result<bool, Error>> {
         let frame = self.body.frame().now_or_never()?;
         Some(self.take(frame))
     }
 
     /// Waits for more until `due`; `None` when nothing has arrived by then.
-    pub(super) async fn fill_until(&mut self, due: Instant) -> Option<Result<bool, Error>> {
+    pub(in crate::cluster) async fn fill_until(&mut self, due: Instant) -> Option<Result<bool, Error>> {
         let frame = tokio::time::timeout_at(due, self.body.frame()).await.ok()?;
         Some(self.take(frame))
     }
@@ -71,7 +123,7 @@ impl Answer {
     ///
     /// # Errors
     /// When the connection fails, when nothing arrives for too long, or when the body ends before its end.
-    pub(super) async fn fill(&mut self) -> Result<bool, Error> {
+    pub(in crate::cluster) async fn fill(&mut self) -> Result<bool, Error> {
         match tokio::time::timeout(self.idle, self.body.frame()).await {
             Ok(frame) => self.take(frame),
             Err(_) => {
@@ -82,7 +134,7 @@ impl Answer {
     }
 
     /// Whether it has failed because nothing arrived.
-    pub(super) const fn is_silent(&self) -> bool {
+    pub(in crate::cluster) const fn is_silent(&self) -> bool {
         self.silent
     }
 

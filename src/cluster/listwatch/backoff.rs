@@ -27,7 +27,7 @@ impl Backoff {
     }
 
     /// Forgets the failures.
-    pub(super) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.failures = 0;
     }
 }

@@ -38,7 +38,9 @@ use follow::Follow;
 use outbox::Unwanted;
 use session::{Session, Stop};
 
+pub(in crate::cluster) use answer::{Answer, Patience, ask};
 pub(crate) use backoff::Backoff;
+pub(in crate::cluster) use request::Target;
 pub use tuning::{Paging, Tuning};
 
 /// What to watch, and under which number.

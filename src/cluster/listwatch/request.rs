@@ -44,12 +44,22 @@ pub(super) fn watch(selection: &Selection, version: &str, life: Duration) -> htt
 }
 
 /// A path and query under construction.
-struct Target {
+pub(in crate::cluster) struct Target {
     text: String,
     first: bool,
 }
 
 impl Target {
+    /// The path of these parts, which may have any characters.
+    pub(in crate::cluster) fn of_parts(parts: &[&str]) -> Target {
+        let mut text = String::new();
+        for part in parts {
+            text.push('/');
+            escape(part, &mut text);
+        }
+        Target { text, first: true }
+    }
+
     fn of(selection: &Selection) -> Target {
         let kind = selection.kind;
         let mut text = match kind.group {
@@ -71,7 +81,8 @@ impl Target {
         target
     }
 
-    fn add(&mut self, name: &str, value: &str) {
+    /// Adds a parameter.
+    pub(in crate::cluster) fn add(&mut self, name: &str, value: &str) {
         self.text.push(if self.first { '?' } else { '&' });
         self.first = false;
         self.text.push_str(name);
@@ -80,8 +91,17 @@ impl Target {
     }
 
     fn get(self, encoding: &'static str) -> http::Request<Body> {
+        self.accept(JSON, encoding)
+    }
+
+    /// The request for a body of this type in this encoding.
+    pub(in crate::cluster) fn accept(
+        self,
+        kind: &'static str,
+        encoding: &'static str,
+    ) -> http::Request<Body> {
         http::Request::get(self.text)
-            .header(ACCEPT, JSON)
+            .header(ACCEPT, kind)
             .header(ACCEPT_ENCODING, encoding)
             .body(Body::empty())
             .expect("a target of escaped parts is a URI")

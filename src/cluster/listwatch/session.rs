@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use super::answer::Answer;
+use super::answer::{self, Answer, Patience};
 use super::objects::Objects;
 use super::outbox::{Outbox, Unwanted};
-use super::{Feed, Tuning, Watch, fault};
+use super::{Feed, Tuning, Watch};
 use crate::cluster::Error;
 use crate::resources::Selection;
-
-/// The most bytes that are read of an answer that tells of a failure.
-const FAILURE_BYTES: usize = 64 << 10;
 
 /// One selection on one server.
 pub(super) struct Session {
@@ -78,21 +75,8 @@ impl Session {
         idle: Duration,
         doing: &str,
     ) -> Result<Answer, Error> {
-        let wait = self.tuning.head_timeout;
-        let response = match tokio::time::timeout(wait, self.client.send(request)).await {
-            Ok(response) => response.map_err(|error| Error::from_kube(error, doing))?,
-            Err(_) => return Err(fault::no_answer(wait).while_doing(doing)),
-        };
-        if response.status().is_success() {
-            return Answer::new(response, idle).map_err(|error| error.while_doing(doing));
-        }
-        let (code, headers) = (response.status(), response.headers().clone());
-        let mut body = Vec::new();
-        if let Ok(answer) = Answer::new(response, self.tuning.list_idle) {
-            // What is missing of the explanation does not change what it explains.
-            let _ = read(answer, &mut body, FAILURE_BYTES).await;
-        }
-        Err(Error::from_response(code, &headers, &body, doing))
+        let Tuning { head_timeout: head, list_idle: failure, .. } = self.tuning;
+        answer::ask(&self.client, request, Patience { head, idle, failure }, doing).await
     }
 
     /// Waits for more of an answer and tells whether there is more. What was decoded so far is sent before
@@ -111,17 +95,5 @@ impl Session {
         self.objects.report(&mut self.out.deltas);
         self.out.flush().await?;
         Ok(answer.fill().await?)
-    }
-}
-
-/// Reads a body up to `limit` bytes.
-async fn read(mut answer: Answer, into: &mut Vec<u8>, limit: usize) -> Result<(), Error> {
-    loop {
-        while let Some(piece) = answer.piece()? {
-            into.extend_from_slice(piece);
-        }
-        if into.len() >= limit || !answer.fill().await? {
-            return Ok(());
-        }
     }
 }
