@@ -149,7 +149,13 @@ pub static BINDINGS: &[Binding] = &[
         "back to the table before; from the first one, quit",
         "",
     ),
-    bind(Scope::Logs, Command::Follow, &["f", "space"], "follow, or pause: what arrives is kept", "follow"),
+    bind(
+        Scope::Logs,
+        Command::Follow,
+        &["f", "space"],
+        "follow, or pause: what arrives is kept",
+        "follow/pause",
+    ),
     bind(
         Scope::Logs,
         Command::Filter,

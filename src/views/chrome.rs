@@ -149,7 +149,8 @@ fn hints(scope: Scope, idle: &[Command], look: Look<'_>, available: usize) -> Ve
         .bindings(scope)
         .filter(|b| !b.hint.is_empty() && b.command != Command::Help && !idle.contains(&b.command));
     let reserved = help.map_or(0, |help| width(help.keys[0]) + width(help.hint) + 3);
-    let mut used = 1;
+    // A cell is left free at both ends of the line.
+    let mut used = 2;
     let mut parts = Vec::new();
     let fitting = others.take_while(|binding| {
         used += width(binding.keys[0]) + width(binding.hint) + 3;

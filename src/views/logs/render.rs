@@ -124,7 +124,7 @@ impl Logs {
         if is_longer && block.height > 0 && block.width > 0 {
             buf.set_stringn(block.right() - 1, block.bottom() - 1, "…", 1, look.theme.style(Role::Dim));
         }
-        self.draw_cursor(block, buf, look, line.number);
+        self.draw_gutter(block, buf, look, line.number);
     }
 
     /// The time, and whose line it is.
@@ -145,8 +145,15 @@ impl Logs {
         }
     }
 
-    fn draw_cursor(&self, block: Rect, buf: &mut Buffer, look: Look<'_>, number: u64) {
-        if self.follow || block.width == 0 {
+    /// The marks of the highlighted line, of marked ones, and of what passes among what is around it.
+    fn draw_gutter(&self, block: Rect, buf: &mut Buffer, look: Look<'_>, number: u64) {
+        if block.width == 0 {
+            return;
+        }
+        if self.around > 0 && self.shown().passes(number) {
+            buf.set_stringn(block.x, block.y, "•", 1, look.theme.style(Role::Key));
+        }
+        if self.follow {
             return;
         }
         let at = self.shown().near(self.cursor).unwrap_or(self.cursor);

@@ -36,7 +36,7 @@ impl Times {
         let day = if dated { "11-24 ".len() } else { 0 };
         match self {
             Times::Off => 0,
-            Times::Relative => "9m59s".len(),
+            Times::Relative => "7y364d".len(),
             Times::Local => "14:31:07.221".len() + day,
             Times::Utc => "14:31:07.221Z".len() + day,
         }
@@ -56,7 +56,7 @@ impl Times {
         };
         match self {
             Times::Off => String::new(),
-            Times::Relative => format!("{:>5}", at.time().age(look.now)),
+            Times::Relative => format!("{:>6}", at.time().age(look.now)),
             Times::Local => civil(look.zone),
             Times::Utc => civil(&TimeZone::UTC) + "Z",
         }

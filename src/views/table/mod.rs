@@ -400,6 +400,7 @@ impl Table {
         let Some(row) = self.selected() else { return Outcome::Consumed };
         Outcome::Wants(match row.enter() {
             Some(selection) => Intent::DrillDown { of: row.meta().name.to_string(), selection },
+            None if self.log_of().is_some() => return self.open_log(false),
             None => Intent::Say(format!("{} {} leads nowhere", self.kind().singular, row.meta().name)),
         })
     }
@@ -460,9 +461,9 @@ impl View for Table {
     }
 
     fn idle(&self) -> Vec<Command> {
-        let leads_nowhere = self.selected().and_then(Row::enter).is_none();
         let everywhere = !self.kind().namespaced || self.selection.namespace.is_none();
         let silent = self.log_of().is_none();
+        let leads_nowhere = silent && self.selected().and_then(Row::enter).is_none();
         let idle = [
             (Command::Enter, leads_nowhere),
             (Command::AllNamespaces, everywhere),
