@@ -1,8 +1,10 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cluster::connect::{Environment, Limits, Options};
 use crate::ui::Theme;
@@ -31,6 +33,8 @@ pub struct Cli {
 pub enum Command {
     /// Show a simulated cluster that runs inside this program: nothing else is needed
     Demo(Box<Demo>),
+    /// Print the logs of a pod, a workload, a service, a job or a node, merged in the order of time
+    Logs(Box<Logs>),
 }
 
 /// What to show, and how.
@@ -86,6 +90,18 @@ pub struct Access {
 }
 
 impl Access {
+    /// These, and what they leave open as `others` have it: flags may stand before a subcommand or behind it.
+    #[must_use]
+    pub fn or(&self, others: &Access) -> Access {
+        let groups = if self.as_groups.is_empty() { &others.as_groups } else { &self.as_groups };
+        Access {
+            context: self.context.clone().or_else(|| others.context.clone()),
+            kubeconfig: self.kubeconfig.clone().or_else(|| others.kubeconfig.clone()),
+            as_user: self.as_user.clone().or_else(|| others.as_user.clone()),
+            as_groups: groups.clone(),
+        }
+    }
+
     /// How to connect, with what the environment adds.
     #[must_use]
     pub fn options(&self) -> Options {
@@ -98,6 +114,106 @@ impl Access {
             limits: Limits::default(),
         }
     }
+}
+
+/// `kw logs`.
+#[derive(Debug, Clone, Args)]
+pub struct Logs {
+    /// A pod's name, or kind/name: pod/, deploy/, rs/, sts/, ds/, job/, svc/, rc/, node/
+    #[arg(value_name = "TARGET", required_unless_present = "selector")]
+    pub target: Option<String>,
+
+    /// The pods with these labels, instead of a target
+    #[arg(short = 'l', long, value_name = "LABELS", conflicts_with = "target")]
+    pub selector: Option<String>,
+
+    /// Only the containers of this name; all sorts of containers are meant if none is named
+    #[arg(short, long, value_name = "CONTAINER")]
+    pub container: Option<String>,
+
+    /// The run before the latest restart
+    #[arg(short, long)]
+    pub previous: bool,
+
+    /// How far back: 90s, 5m, 1h, 2d, or all
+    #[arg(long, value_name = "TIME", default_value = "all")]
+    pub since: Back,
+
+    /// Only so many of the last lines of each container
+    #[arg(long, value_name = "N", conflicts_with = "since")]
+    pub tail: Option<u64>,
+
+    /// Only lines that match this regular expression, whatever the case
+    #[arg(long, value_name = "RE")]
+    pub grep: Option<String>,
+
+    /// Go on with what is written from now on, and with pods that appear later
+    #[arg(short, long, conflicts_with = "previous")]
+    pub follow: bool,
+
+    /// Print each line as an object: its time, namespace, pod, container and text
+    #[arg(short, long, value_name = "FORMAT")]
+    pub output: Option<Output>,
+
+    /// The namespace of the target
+    #[arg(short, long, value_name = "NAMESPACE", conflicts_with = "all_namespaces")]
+    pub namespace: Option<String>,
+
+    /// With labels, pods of all namespaces
+    #[arg(short = 'A', long, requires = "selector")]
+    pub all_namespaces: bool,
+
+    /// Of which cluster.
+    #[command(flatten)]
+    pub access: Access,
+}
+
+/// How far back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Back {
+    /// As far as there is anything.
+    All,
+    /// So long.
+    Time(Duration),
+}
+
+impl FromStr for Back {
+    type Err = &'static str;
+
+    /// Reads `all`, or a time like `90s`, `5m`, `1h30m`, `2d`.
+    fn from_str(text: &str) -> Result<Back, &'static str> {
+        const WRONG: &str = "a time like 90s, 5m, 1h or 2d, or all";
+        if text == "all" {
+            return Ok(Back::All);
+        }
+        let (mut seconds, mut number) = (0u64, None::<u64>);
+        for char in text.chars() {
+            let unit = match char {
+                '0'..='9' => {
+                    let digit = u64::from(char as u8 - b'0');
+                    number = Some(number.unwrap_or(0).checked_mul(10).ok_or(WRONG)? + digit);
+                    continue;
+                }
+                's' => 1,
+                'm' => 60,
+                'h' => 3_600,
+                'd' => 86_400,
+                _ => return Err(WRONG),
+            };
+            let more = number.take().and_then(|count| count.checked_mul(unit)).ok_or(WRONG)?;
+            seconds = seconds.checked_add(more).ok_or(WRONG)?;
+        }
+        // The API reads them as a signed number.
+        let sensible = number.is_none() && (1..=i64::MAX as u64 / 4).contains(&seconds);
+        if sensible { Ok(Back::Time(Duration::from_secs(seconds))) } else { Err(WRONG) }
+    }
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// An object of JSON a line.
+    Json,
 }
 
 /// `kw demo`.
@@ -147,5 +263,23 @@ fn speed(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(speed) if (0.0..=1_000.0).contains(&speed) => Ok(speed),
         _ => Err("a number from 0, which stops time, to 1000".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_back_is_read() {
+        let seconds = |text: &str| match text.parse() {
+            Ok(Back::Time(time)) => Some(time.as_secs()),
+            _ => None,
+        };
+        assert_eq!([seconds("90s"), seconds("1h30m"), seconds("2d")], [Some(90), Some(5_400), Some(172_800)]);
+        assert_eq!("all".parse(), Ok(Back::All));
+        for text in ["", "5", "m", "5x", "0s", "18446744073709551615s", "99999999999999999999d"] {
+            assert!(text.parse::<Back>().is_err(), "{text}");
+        }
     }
 }

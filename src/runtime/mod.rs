@@ -6,6 +6,7 @@
 mod demo;
 mod driver;
 mod files;
+mod logs;
 mod once;
 mod pace;
 mod signals;
@@ -38,6 +39,15 @@ pub fn run(cli: &Cli) -> Result<u8> {
     match &cli.command {
         None => show(&cli.show, cli.access.options(), None),
         Some(Command::Demo(args)) => demo::run(args),
+        Some(Command::Logs(args)) => {
+            let options = args.access.or(&cli.access).options();
+            let kubeconfig = Kubeconfig::load(&options)?;
+            kubeconfig.choose(&options)?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let code = runtime.block_on(logs::run(args, &kubeconfig, &options))?;
+            runtime.shutdown_timeout(Duration::from_millis(50));
+            Ok(code)
+        }
     }
 }
 

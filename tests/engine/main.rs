@@ -12,6 +12,8 @@ mod mistakes;
 mod model;
 mod refusals;
 mod rig;
+#[path = "../support/server.rs"]
+mod server;
 mod sockets;
 mod table;
 mod watches;

@@ -31,6 +31,12 @@ pub struct LogRequest {
 }
 
 impl LogRequest {
+    /// Whether it goes on: a run that is over does not.
+    #[must_use]
+    pub const fn follows(&self) -> bool {
+        self.follow && !self.previous
+    }
+
     /// Everything that the pods of this selection write, from their last lines on.
     #[must_use]
     pub fn follow(pods: Selection) -> LogRequest {

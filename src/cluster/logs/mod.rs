@@ -28,6 +28,7 @@ mod stamp;
 mod store;
 mod stream;
 mod tail;
+mod target;
 mod tuning;
 
 pub use event::{
@@ -43,4 +44,5 @@ pub use query::Query;
 pub use stamp::Stamp;
 pub use store::{Line, LineStore};
 pub use tail::{TailHandle, open};
+pub use target::{Owner, Target};
 pub use tuning::LogTuning;

@@ -98,6 +98,8 @@ impl SourceTask {
                 Run::Running | Run::Ended { .. } if fresh => return Some(view),
                 Run::Waiting(why) if said.as_ref() != Some(why) => {
                     said = Some(why.clone());
+                    // What it will write is wanted from the beginning.
+                    self.reader.since = Since::All;
                     self.reader.out.say(state(SourceState::Waiting(why.clone()))).await;
                 }
                 _ => {}

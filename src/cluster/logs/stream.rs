@@ -86,6 +86,8 @@ impl Reader {
     /// # Errors
     /// With what failed.
     pub(super) async fn read(&mut self, which: Which, follow: bool) -> Result<End, Error> {
+        // Others wait a little for what is being asked for.
+        self.out.open().await;
         let result = self.answer(which, follow).await;
         self.out.close().await;
         result
@@ -97,7 +99,6 @@ impl Reader {
         let Some(mut answer) = self.head(which, follow, &doing).await? else { return Ok(End::Over) };
         self.asked.get_or_insert_with(Instant::now);
         self.resume.reopened();
-        self.out.open().await;
         self.live().await;
         let mut splitter = Splitter::new(self.tuning.line_bytes);
         let mut silence = self.tuning.silence;

@@ -17,7 +17,7 @@ use super::resume::Resume;
 use super::source::SourceTask;
 use super::stream::{Progress, Reader, View};
 use super::{
-    Containers, LogBatch, LogEvent, LogFeed, LogId, LogRequest, LogTuning, Notice, Source, SourceId,
+    Containers, LogBatch, LogEvent, LogFeed, LogId, LogRequest, LogTuning, Notice, Since, Source, SourceId,
     SourceState,
 };
 use crate::cluster::listwatch::{self, Backoff, Feed, Watch, WatchHandle};
@@ -124,7 +124,8 @@ impl Tail {
     ) -> Tail {
         let (items, received) = mpsc::channel(WAITING);
         let mut merge = JoinSet::new();
-        merge.spawn(merge::run(Merge::new(tuning.window, tuning.held_bytes / 2), id, received, feed.clone()));
+        let window = if request.follows() { tuning.window } else { tuning.window_at_rest };
+        merge.spawn(merge::run(Merge::new(window, tuning.held_bytes / 2), id, received, feed.clone()));
         Tail {
             client,
             id,
@@ -193,12 +194,12 @@ impl Tail {
 
     /// Whether nothing more can come of what was not to be followed.
     fn is_over(&self) -> bool {
-        let settled = self.watches.iter().all(|watched| watched.synced);
-        !self.follows() && settled && self.sources.is_empty()
+        !self.request.follows() && self.is_settled() && self.sources.is_empty()
     }
 
-    const fn follows(&self) -> bool {
-        self.request.follow && !self.request.previous
+    /// Whether all pods are known that there were at the beginning.
+    fn is_settled(&self) -> bool {
+        self.watches.iter().all(|watched| watched.synced)
     }
 
     async fn say(&self, event: LogEvent) {
@@ -257,9 +258,9 @@ impl Tail {
 
     /// A selection is known, as far as it can be.
     async fn settle(&mut self, at: usize) {
-        let before = self.watches.iter().all(|watched| watched.synced);
+        let before = self.is_settled();
         self.watches[at].synced = true;
-        if !before && self.watches.iter().all(|watched| watched.synced) {
+        if !before && self.is_settled() {
             self.say(LogEvent::Found(self.next as usize)).await;
             let waiting = (self.next as usize).saturating_sub(self.tuning.streams);
             if waiting > 0 {
@@ -326,7 +327,8 @@ impl Tail {
                 out: Outlet::new(id, self.items.clone(), self.room.clone()),
                 view,
                 progress,
-                since: self.request.since,
+                // What appears later was not there before.
+                since: if self.is_settled() { Since::All } else { self.request.since },
                 run: 0,
                 resume: Resume::default(),
                 rest: None,
@@ -336,7 +338,7 @@ impl Tail {
             retry: self.retry.clone(),
             backoff: Backoff::default(),
         };
-        let (follows, previous, items) = (self.follows(), self.request.previous, self.items.clone());
+        let (follows, previous, items) = (self.request.follows(), self.request.previous, self.items.clone());
         self.sources.spawn(async move {
             let run = async move { if follows { task.follow().await } else { task.read(previous).await } };
             // A mistake in this program is told like a refusal: no source ends in silence.

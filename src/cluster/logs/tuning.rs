@@ -11,6 +11,8 @@ pub struct LogTuning {
     pub watch: Tuning,
     /// How long a line waits for earlier ones of other sources.
     pub window: Duration,
+    /// The same where nothing is followed: then nobody watches, and the right order is worth more.
+    pub window_at_rest: Duration,
     /// How long the first line of a piece waits for more: less than a frame. The socket is left alone meanwhile, so
     /// that a flood wakes nobody more often than this.
     pub gather: Duration,
@@ -38,6 +40,7 @@ impl Default for LogTuning {
         LogTuning {
             watch: Tuning::default(),
             window: Duration::from_millis(250),
+            window_at_rest: Duration::from_secs(10),
             gather: Duration::from_millis(10),
             held_bytes: 16 << 20,
             line_bytes: 4 << 20,
