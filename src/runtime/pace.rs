@@ -23,7 +23,7 @@ impl Pace {
     /// The time between two frames that only show how much has arrived of what never ends: nobody reads faster.
     const CALM: Duration = Duration::from_millis(100);
     /// Such frames take no more than so many bytes a second: a terminal may be far away.
-    const BYTES: u32 = 36_000;
+    const BYTES: u32 = 34_000;
     /// But however large they are, that many a second are drawn.
     const CALMEST: Duration = Duration::from_millis(500);
 
@@ -82,7 +82,7 @@ mod tests {
     fn frames_of_what_never_ends_cost_no_more_than_a_terminal_far_away_can_take() {
         let mut pace = Pace::new(50);
         let start = Instant::now();
-        for (bytes, milliseconds) in [(10, 100), (7_200, 200), (1 << 20, 500)] {
+        for (bytes, milliseconds) in [(10, 100), (6_800, 200), (1 << 20, 500)] {
             pace.drew(start, bytes);
             assert_eq!(pace.due(start, true), start + Duration::from_millis(milliseconds), "{bytes} bytes");
         }

@@ -432,3 +432,43 @@ fn a_filter_over_many_lines_is_answered_in_slices() {
     }
     assert!(log.text().contains("39 found"), "{}", log.text());
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_keys_and_no_lines_in_any_order_break_it(
+        steps in proptest::collection::vec(0usize..34, 1..60),
+        size in (20u16..120, 4u16..30),
+    ) {
+        const KEYS: [&str; 26] = [
+            "j", "k", "g", "G", "ctrl-f", "ctrl-b", "f", "w", "r", "t", "o", "m", "c", "x", "n", "N", "left", "right",
+            "/", "s", "enter", "backspace", "1", "ctrl-s", "S", "space",
+        ];
+        let mut log = Log::open(size);
+        for step in steps {
+            match step {
+                26 => log.write(&["level=error msg=\"1 左右\" a=1", "", "\u{1b}[31mred"]),
+                27 => log.write_numbers(0..40),
+                28 => log.screen.resize(20 + log.written as u16 % 90, 4 + log.written as u16 % 20),
+                29 => {
+                    let lines = (0..9).map(|n| kittiwake::cluster::logs::LineRef {
+                        source: SourceId(0),
+                        at: Stamp(n),
+                        text: b"earlier 1",
+                    });
+                    log.say(vec![LogEvent::Earlier { lines: lines.collect(), complete: false }]);
+                }
+                30 => log.write(&["x".repeat(5_000).as_str()]),
+                31 => log.screen.tell(Msg::Work),
+                32 => log.screen.pass(1),
+                33 => log.press("esc"),
+                key => log.press(KEYS[key]),
+            }
+            if let Some((id, _)) = opened(&mut log.screen) {
+                log.id = id;
+                log.say(vec![source(0, "api-7df9c-r2m9x"), source(1, "api-7df9c-x8kfw")]);
+            }
+            log.text();
+        }
+    }
+}
