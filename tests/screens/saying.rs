@@ -129,6 +129,16 @@ fn hints_are_given_only_for_what_does_something_on_the_highlighted_row() {
 }
 
 #[test]
+fn hints_are_left_out_rather_than_cut() {
+    let mut screen = Screen::live("pods", (110, 12), &some_pods());
+    for width in 30..110 {
+        screen.resize(width, 12);
+        let hints = screen.line("? help");
+        assert!(!hints.contains('…'), "{width}: {hints}");
+    }
+}
+
+#[test]
 fn a_count_is_left_out_rather_than_cut() {
     let mut screen = Screen::live("pods", (110, 12), &some_pods());
     screen.press("ctrl-z");

@@ -17,6 +17,9 @@ use crate::ui::{Role, ansi};
 /// How much of a line is taken apart. What is longer is no line that people read.
 const HEAD: usize = 16 << 10;
 
+/// What a notice begins with: a shape, since a colour alone would not tell it from a line.
+const RULE: &[u8] = "── ".as_bytes();
+
 /// How a piece of a line looks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Paint {
@@ -44,7 +47,9 @@ impl Painted {
         let mut painted = Painted { text: String::new(), runs: Vec::new(), cells: 0, most, is_cut: false };
         let head = &line.text[..line.text.len().min(HEAD.max(most.saturating_mul(4)))];
         if line.notice {
-            painted.push(head, Paint::Role(role_of(line.level)));
+            let paint = Paint::Role(role_of(line.level));
+            painted.push(RULE, paint);
+            painted.push(head, paint);
         } else if raw || memchr::memchr(0x1b, head).is_some() {
             ansi::pieces(head, |piece, style| painted.push(piece, Paint::Foreign(style)));
         } else {

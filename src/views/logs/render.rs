@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::line::{Paint, Painted, role_of};
+use super::line::{Paint, Painted};
 use super::scroll::{Placed, Room};
 use super::times::{Times, is_another_day};
 use super::{Logs, Look};
@@ -23,8 +23,6 @@ const GUTTER: usize = 1;
 const LEAST_TEXT: usize = 24;
 /// The widest that the name of a source gets, in cells.
 const WIDEST_LABEL: usize = 28;
-/// What stands before a notice, where a line has the name of its source.
-const RULE: &str = "──";
 
 /// What stands where in a row.
 #[derive(Debug, Clone, Copy)]
@@ -135,12 +133,10 @@ impl Logs {
             buf.set_stringn(x, block.y, time, columns.time, look.theme.style(Role::Dim));
             x += columns.time as u16 + 1;
         }
-        if columns.label > 0 {
-            let (label, role) = if line.notice {
-                (RULE.repeat(columns.label.div_ceil(2)), role_of(line.level))
-            } else {
-                (tail(self.labels.name(line.source), columns.label), Role::of_source(line.source.0))
-            };
+        // A notice names whom it is about itself.
+        if columns.label > 0 && !line.notice {
+            let label = tail(self.labels.name(line.source), columns.label);
+            let role = Role::of_source(line.source.0);
             buf.set_stringn(x, block.y, label, columns.label, look.theme.style(role));
         }
     }
