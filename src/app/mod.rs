@@ -2,6 +2,7 @@
 //! in as a [`Msg`], everything wanted goes out as an [`Effect`].
 
 mod command;
+mod logs;
 mod messages;
 mod navigation;
 mod pages;
@@ -11,6 +12,8 @@ mod tempo;
 mod update;
 
 use std::sync::Arc;
+
+use jiff::tz::TimeZone;
 
 use crate::cluster::logs::{LogBatch, LogId, LogRequest};
 use crate::cluster::{Batch, Error, WatchId};
@@ -37,6 +40,8 @@ pub enum Msg {
     Batch(Batch),
     /// A log says something.
     Logs(LogBatch),
+    /// Nothing else happens: there is time for what [`App::is_busy`] is about.
+    Work,
     /// There is a client for the cluster; nothing was asked of it yet.
     Connected {
         /// The namespace of the context.
@@ -80,6 +85,19 @@ pub enum Effect {
     EarlierLogs(LogId, u64),
     /// Stop reading a log.
     CloseLogs(LogId),
+    /// Put this text into the terminal's clipboard.
+    Copy(String),
+    /// Write a file.
+    Save {
+        /// Its name, without a folder.
+        name: String,
+        /// What is to be in it.
+        text: Vec<u8>,
+        /// What that is, in words, for the answer.
+        what: String,
+    },
+    /// Show this text in a pager, which has the terminal until it ends.
+    Page(Vec<u8>),
     /// Stop waiting: try again now whatever is down.
     RetryNow,
     /// Ask the server for its version and for who we are.
@@ -118,6 +136,8 @@ pub struct Start {
     pub theme: Theme,
     /// How many colours the terminal has.
     pub depth: Depth,
+    /// Where local time is told.
+    pub zone: TimeZone,
     /// What a newcomer should know; it stands in the last line until a key is pressed.
     pub hint: Option<String>,
     /// How the cluster's time passes.
@@ -130,6 +150,7 @@ pub struct App {
     tempo: Tempo,
     theme: Theme,
     depth: Depth,
+    zone: TimeZone,
     keymap: Keymap,
     messages: Messages,
     session: Session,
@@ -137,11 +158,14 @@ pub struct App {
     /// The views, the one with the keyboard last. The first is always a table.
     views: Vec<Box<dyn View>>,
     next_watch: u64,
+    next_log: u64,
     namespaces: Vec<String>,
     /// When something that was drawn changes by itself.
     next_change: Option<Time>,
     /// Whether what is on screen is no longer so.
     dirty: bool,
+    /// Whether all of it is the doing of what never stops changing.
+    calm: bool,
     quit: bool,
 }
 
@@ -163,15 +187,18 @@ impl App {
             tempo: start.tempo,
             theme: start.theme,
             depth: start.depth,
+            zone: start.zone,
             keymap: Keymap::default(),
             messages: Messages::default(),
             session: Session::new(start.context.clone(), start.contexts),
             scope: start.scope,
             views: Vec::new(),
             next_watch: 0,
+            next_log: 0,
             namespaces: Vec::new(),
             next_change: None,
             dirty: true,
+            calm: false,
             quit: false,
         };
         if let Some(hint) = start.hint {
@@ -187,6 +214,19 @@ impl App {
         self.dirty
     }
 
+    /// Whether the next frame has time: it only shows how much has arrived of what never ends.
+    #[must_use]
+    pub fn is_calm(&self) -> bool {
+        self.calm
+    }
+
+    /// Whether there is something to do that was too much to be done at once: it wants a [`Msg::Work`] when nothing
+    /// else happens.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.views.iter().any(|view| view.is_busy())
+    }
+
     /// Whether it is over.
     #[must_use]
     pub fn has_quit(&self) -> bool {
@@ -196,13 +236,12 @@ impl App {
     /// The next moment at which it wants a [`Msg::Tick`], if any: nothing happens while nothing changes.
     #[must_use]
     pub fn next_wake(&self) -> Option<Time> {
-        let counting = self.counts_seconds().then_some(Time(self.now.0 + 1));
-        [self.next_change, self.messages.expires(), counting].into_iter().flatten().min()
+        [self.next_change, self.messages.expires()].into_iter().flatten().min()
     }
 
     /// The screen was drawn: remembers what that found out.
     pub fn drawn(&mut self, learned: &Learned) {
-        self.dirty = false;
+        (self.dirty, self.calm) = (false, false);
         self.next_change = learned.next_change.and_then(|change| self.tempo.here(change));
         // The part of the stack in sight was drawn last; a layer above learns from its own drawing.
         if let Some(view) = self.views.last_mut() {

@@ -2,6 +2,7 @@
 
 use super::{App, Effect, Level, Scope, Stage};
 use crate::cluster::WatchId;
+use crate::cluster::logs::LogId;
 use crate::resources::{Kind, Selection};
 use crate::views::{Table, View};
 
@@ -10,6 +11,14 @@ const FED: usize = 3;
 
 /// How many views are kept to go back to.
 const KEPT: usize = 20;
+
+/// Stops feeding a view.
+fn closed(view: &mut dyn View) -> Option<Effect> {
+    if let Some(log) = view.as_logs_mut() {
+        return log.close().map(Effect::CloseLogs);
+    }
+    view.as_table_mut().and_then(Table::close).map(Effect::Close)
+}
 
 impl App {
     /// The table in sight.
@@ -37,7 +46,7 @@ impl App {
         self.views.push(view);
         let mut effects = Vec::new();
         if self.views.len() > KEPT {
-            effects.extend(self.views.remove(0).as_table_mut().and_then(Table::close).map(Effect::Close));
+            effects.extend(closed(&mut *self.views.remove(0)));
         }
         effects.extend(self.feed());
         effects
@@ -49,8 +58,8 @@ impl App {
             self.quit = true;
             return vec![Effect::Quit];
         }
-        let closed = self.views.pop().and_then(|mut view| view.as_table_mut().and_then(Table::close));
-        let mut effects: Vec<Effect> = closed.map(Effect::Close).into_iter().collect();
+        let mut effects: Vec<Effect> =
+            self.views.pop().and_then(|mut view| closed(&mut *view)).into_iter().collect();
         effects.extend(self.feed());
         effects
     }
@@ -73,13 +82,28 @@ impl App {
                 _ => {}
             }
         }
+        // Logs cost most: one is read only while no table lies over it.
+        let base = self.views.iter().rposition(|view| view.as_table().is_some() || view.as_logs().is_some());
+        for (place, view) in self.views.iter_mut().enumerate() {
+            let Some(log) = view.as_logs_mut() else { continue };
+            let in_sight = connected && Some(place) == base;
+            match log.id() {
+                None if in_sight => {
+                    self.next_log += 1;
+                    let id = LogId(self.next_log);
+                    log.open(id);
+                    effects.push(Effect::OpenLogs(id, log.request().clone()));
+                }
+                Some(_) if !in_sight => effects.extend(log.close().map(Effect::CloseLogs)),
+                _ => {}
+            }
+        }
         effects
     }
 
-    /// Stops feeding every table.
+    /// Stops feeding every view.
     pub(super) fn unfeed(&mut self) -> Vec<Effect> {
-        let tables = self.views.iter_mut().filter_map(|view| view.as_table_mut());
-        tables.filter_map(Table::close).map(Effect::Close).collect()
+        self.views.iter_mut().filter_map(|view| closed(&mut **view)).collect()
     }
 
     /// Shows the kind in sight, and what is gone to from now on, in another namespace (all for `None`).
@@ -104,9 +128,8 @@ impl App {
     fn drop_branch(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         while let Some(mut view) = self.views.pop() {
-            let table = view.as_table_mut();
-            let root = table.as_ref().is_some_and(|table| table.is_root());
-            effects.extend(table.and_then(Table::close).map(Effect::Close));
+            let root = view.as_table().is_some_and(Table::is_root);
+            effects.extend(closed(&mut *view));
             if root {
                 break;
             }
@@ -136,17 +159,14 @@ impl App {
 
     /// Where I am, outermost first.
     pub(super) fn trail(&self) -> Vec<String> {
-        let tables: Vec<&Table> = self.views.iter().filter_map(|view| view.as_table()).collect();
-        let root = tables.iter().rposition(|table| table.is_root()).unwrap_or(0);
+        let root = self.views.iter().rposition(|view| view.as_table().is_some_and(Table::is_root));
+        let root = root.unwrap_or(0);
         let mut trail = vec![self.session.context.clone()];
-        if let Some(selection) = tables.get(root).map(|table| table.selection()).filter(|s| s.kind.namespaced)
-        {
+        let table = self.views.get(root).and_then(|view| view.as_table());
+        if let Some(selection) = table.map(Table::selection).filter(|s| s.kind.namespaced) {
             trail.push(selection.namespace.as_deref().unwrap_or("all namespaces").to_owned());
         }
-        for table in tables.iter().skip(root) {
-            trail.extend(table.of().map(str::to_owned));
-            trail.push(table.kind().plural.to_owned());
-        }
+        trail.extend(self.views.iter().skip(root).flat_map(|view| view.steps()));
         trail
     }
 }

@@ -7,31 +7,29 @@ use super::{App, Effect, Level, Msg, Scope, Stage};
 use crate::cluster::{Batch, Class, Delta, Error, Link};
 use crate::resources::Time;
 use crate::ui::{Chord, Command, Theme};
-use crate::views::{Intent, Key, Outcome, Prompt, Table, View};
+use crate::views::{Intent, Key, Logs, Outcome, Picker, Prompt, Table, View};
 
 impl App {
     /// Takes something that happened at `now`; answers what is to be done about it outside.
     pub fn update(&mut self, msg: Msg, now: Time) -> Vec<Effect> {
         self.now = now;
         if self.messages.dismiss(Some(now)) || self.next_change.is_some_and(|change| change <= now) {
-            self.dirty = true;
+            self.show_soon();
         }
-        // Only a batch may leave everything in sight as it was.
-        self.dirty |= !matches!(msg, Msg::Batch(_) | Msg::Logs(_));
+        // The others may leave everything in sight as it was.
+        if !matches!(msg, Msg::Batch(_) | Msg::Logs(_) | Msg::Work | Msg::Tick) {
+            self.show_soon();
+        }
         match msg {
             Msg::Batch(batch) => self.receive(batch),
-            // No view has a log open.
-            Msg::Logs(_) => Vec::new(),
             Msg::Key(chord) => self.key(chord),
             Msg::Paste(text) => match self.views.last_mut().map(|view| view.paste(&text)) {
                 Some(Outcome::Wants(intent)) => self.carry_out(intent),
                 _ => Vec::new(),
             },
-            Msg::Redraw => Vec::new(),
-            Msg::Tick => {
-                self.dirty = self.counts_seconds() || self.next_change.is_none_or(|change| change <= now);
-                Vec::new()
-            }
+            Msg::Redraw | Msg::Tick => Vec::new(),
+            Msg::Logs(batch) => self.receive_log(batch),
+            Msg::Work => self.work(),
             Msg::Connected { namespace, user, insecure, warnings } => {
                 for warning in warnings {
                     self.messages.say(now, Level::Info, warning);
@@ -56,6 +54,11 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    /// What is on screen is no longer so.
+    pub(super) fn show_soon(&mut self) {
+        (self.dirty, self.calm) = (true, false);
     }
 
     fn connected(&mut self, namespace: Option<String>, user: String, insecure: bool) -> Vec<Effect> {
@@ -115,7 +118,9 @@ impl App {
         if let Some(error) = first_error {
             self.messages.say(now, Level::Error, error);
         }
-        self.dirty |= visible && in_sight;
+        if visible && in_sight {
+            self.show_soon();
+        }
         let mut effects = if in_sight { self.fall_back() } else { Vec::new() };
         if answered && !self.session.identified {
             self.session.identified = true;
@@ -180,6 +185,13 @@ impl App {
     fn carry_out(&mut self, intent: Intent) -> Vec<Effect> {
         match intent {
             Intent::DrillDown { of, selection } => self.push(Box::new(Table::below(of, selection))),
+            Intent::OpenLog { of, request } => self.push(Box::new(Logs::new(of, request))),
+            Intent::ReopenLog(request) => self.reopen_log(request),
+            Intent::EarlierLog => self.earlier_log(),
+            Intent::SaveLog(extent) => self.save_log(extent),
+            Intent::PageLog => self.page_log(),
+            Intent::Copy(text) => self.copy(text),
+            Intent::Choose { title, items } => self.push(Box::new(Picker::new(title, items))),
             Intent::Close if self.views.len() == 1 => Vec::new(),
             Intent::Close | Intent::Leave => self.pop(),
             Intent::ChooseSort => self.choose_sort(),

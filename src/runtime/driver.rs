@@ -10,6 +10,7 @@ use kube::Client;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
+use super::files;
 use crate::app::{Effect, Level, Msg};
 use crate::cluster::connect::{self, Connection, Kubeconfig, Options, TerminalRequest};
 use crate::cluster::listwatch::{self, Backoff, Feed, Tuning, Watch, WatchHandle};
@@ -112,7 +113,12 @@ impl Driver {
                 }
                 Effect::Identify => self.identify(),
                 Effect::ListNamespaces => self.list_namespaces(),
-                Effect::Quit => {}
+                Effect::Save { name, text, what } => {
+                    self.bring(async { Some(files::save(name, text, what).await) });
+                }
+                Effect::Page(text) => self.bring(files::page(text, self.leases_in.clone())),
+                // The terminal's part.
+                Effect::Copy(_) | Effect::Quit => {}
             }
         }
     }
@@ -223,9 +229,15 @@ impl Driver {
         F: Future<Output = Result<Msg, Error>> + Send + 'static,
     {
         let Some(client) = self.client() else { return };
-        let (session, news, answer) = (self.session, self.news_in.clone(), request(client));
+        let answer = request(client);
+        self.bring(async { answer.await.ok() });
+    }
+
+    /// Brings back what comes of something, if the session in force still is.
+    fn bring(&mut self, answer: impl Future<Output = Option<Msg>> + Send + 'static) {
+        let (session, news) = (self.session, self.news_in.clone());
         self.tasks.spawn(async move {
-            if let Ok(msg) = answer.await {
+            if let Some(msg) = answer.await {
                 let _ = news.send((session, News::Msg(msg))).await;
             }
         });

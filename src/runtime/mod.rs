@@ -5,6 +5,7 @@
 
 mod demo;
 mod driver;
+mod files;
 mod logs;
 mod once;
 mod pace;
@@ -21,7 +22,7 @@ use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures_util::StreamExt as _;
 use tokio::time::{Instant, sleep_until};
 
-use crate::app::{self, App, Msg, Start, Tempo};
+use crate::app::{self, App, Effect, Msg, Start, Tempo};
 use crate::cli::{Cli, Command, Show};
 use crate::cluster::connect::{Kubeconfig, Lease, Options};
 use crate::resources::{self, KINDS, Time};
@@ -78,6 +79,7 @@ fn show(show: &Show, options: Options, tempo: Tempo, hint: Option<String>) -> Re
             contexts: contexts(&kubeconfig),
             theme: Theme::load(&show.theme, depth).map_err(|error| anyhow!(error))?,
             depth,
+            zone: jiff::tz::TimeZone::system(),
             hint,
             tempo,
         };
@@ -142,11 +144,11 @@ async fn interactive(start: Start, mut driver: Driver, fps: u16) -> Result<()> {
     driver.carry_out(effects);
     while !app.has_quit() {
         let ready = Instant::now();
-        let due = pace.due(ready);
+        let due = pace.due(ready, app.is_calm());
         let dirty = app.is_dirty();
         if dirty && due <= ready {
-            terminal.draw(&mut app)?;
-            pace.drew(ready);
+            let bytes = terminal.draw(&mut app)?;
+            pace.drew(ready, bytes);
             continue;
         }
         let wake = if dirty { Some(due) } else { app.next_wake().map(instant_of) };
@@ -180,16 +182,29 @@ async fn interactive(start: Start, mut driver: Driver, fps: u16) -> Result<()> {
                 }
             },
             () = wait(wake), if wake.is_some() => (!dirty).then_some(Msg::Tick),
+            // Last of all, and not before others had their turn.
+            () = tokio::task::yield_now(), if app.is_busy() => Some(Msg::Work),
         };
         if let Some(msg) = msg {
             if matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Redraw) {
                 pace.hurry();
             }
             let effects = app.update(msg, now());
+            if let Some(text) = effects.iter().find_map(copied) {
+                terminal.copy(text)?;
+            }
             driver.carry_out(effects);
         }
     }
     Ok(())
+}
+
+/// The text that is to be put into the terminal's clipboard.
+fn copied(effect: &Effect) -> Option<&str> {
+    match effect {
+        Effect::Copy(text) => Some(text),
+        _ => None,
+    }
 }
 
 async fn wait(until: Option<Instant>) {

@@ -5,10 +5,13 @@
 //! begins, whoever catches it tells what it means.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, BufWriter, Stdout, Write, stderr, stdout};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use crossterm::cursor::Show;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
@@ -31,22 +34,46 @@ thread_local! {
 /// A terminal in raw mode on its alternate screen. Dropping it restores the terminal; so does a panic.
 #[derive(Debug)]
 pub(super) struct Terminal {
-    inner: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    inner: ratatui::Terminal<CrosstermBackend<Counted>>,
+    /// How many bytes were written since somebody took the number.
+    written: Rc<Cell<usize>>,
+}
+
+/// Writes to standard output, a frame at a time, and counts the bytes.
+#[derive(Debug)]
+struct Counted {
+    out: BufWriter<Stdout>,
+    written: Rc<Cell<usize>>,
+}
+
+impl Write for Counted {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(text)?;
+        self.written.set(self.written.get() + written);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 impl Terminal {
     /// Takes the terminal over.
     pub(super) fn take() -> io::Result<Terminal> {
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(64 << 10, stdout()));
-        let terminal = Terminal { inner: ratatui::Terminal::new(backend)? };
+        let out = BufWriter::with_capacity(64 << 10, stdout());
+        let written = Rc::default();
+        let backend = CrosstermBackend::new(Counted { out, written: Rc::clone(&written) });
+        let terminal = Terminal { inner: ratatui::Terminal::new(backend)?, written };
         TAKEN.store(true, Ordering::Relaxed);
         keep_reports();
         enter()?;
         Ok(terminal)
     }
 
-    /// Draws what changed since the last frame, as one write that terminals show at once.
-    pub(super) fn draw(&mut self, app: &mut App) -> io::Result<()> {
+    /// Draws what changed since the last frame, as one write that terminals show at once; answers how many bytes it
+    /// took.
+    pub(super) fn draw(&mut self, app: &mut App) -> io::Result<u32> {
         queue!(self.inner.backend_mut(), BeginSynchronizedUpdate)?;
         let mut learned = None;
         self.inner.draw(|frame| {
@@ -60,7 +87,14 @@ impl Terminal {
         if let Some(learned) = learned {
             app.drawn(&learned);
         }
-        Ok(())
+        Ok(u32::try_from(self.written.take()).unwrap_or(u32::MAX))
+    }
+
+    /// Puts a text into the clipboard of the terminal, if it lets us (OSC 52, xterm's control sequences).
+    pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
+        let out = self.inner.backend_mut();
+        write!(out, "\x1b]52;c;{}\x07", BASE64.encode(text))?;
+        Write::flush(out)
     }
 
     /// Gives the terminal back for a while, to a program that talks to the person.

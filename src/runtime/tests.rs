@@ -59,6 +59,7 @@ fn interface(kind: Kind) {
         contexts: contexts(&kubeconfig),
         theme: Theme::load("plain", Depth::None).unwrap(),
         depth: Depth::None,
+        zone: jiff::tz::TimeZone::UTC,
         hint: None,
         tempo: Tempo::default(),
     };

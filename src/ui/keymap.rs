@@ -49,6 +49,42 @@ pub enum Command {
     SortRestarts,
     /// Complete what was typed.
     Complete,
+    /// Show the log.
+    Logs,
+    /// Show the log of the run before the latest restart.
+    Previous,
+    /// Follow a log, or pause.
+    Follow,
+    /// Choose how far back a log is read.
+    Since,
+    /// Search among what is shown.
+    Search,
+    /// Go to what is found next.
+    SearchNext,
+    /// Go to what is found before.
+    SearchPrevious,
+    /// Show what stands around matches: more of it, or none.
+    Context,
+    /// Break long lines, or stop.
+    Wrap,
+    /// Scroll to the left.
+    Left,
+    /// Scroll to the right.
+    Right,
+    /// Another way to show times, or none.
+    Timestamps,
+    /// Show whose each line is, or stop.
+    Sources,
+    /// Show lines as they were written, or stop.
+    Raw,
+    /// Begin to mark lines, or stop.
+    Mark,
+    /// Copy.
+    Copy,
+    /// Save to a file.
+    Save,
+    /// Open in a pager.
+    Pager,
 }
 
 /// Where a binding holds.
@@ -58,6 +94,8 @@ pub enum Scope {
     Everywhere,
     /// In tables.
     Table,
+    /// In logs.
+    Logs,
     /// In lists to choose from.
     List,
     /// In pages of text.
@@ -94,6 +132,8 @@ const fn bind(
 /// Every binding. Within a scope, and between a scope and [`Scope::Everywhere`], a key stands once.
 pub static BINDINGS: &[Binding] = &[
     bind(Scope::Table, Command::Enter, &["enter", "right"], "drill down", "open"),
+    bind(Scope::Table, Command::Logs, &["l"], "logs: all containers in one stream, live", "logs"),
+    bind(Scope::Table, Command::Previous, &["p"], "logs of the run before the latest restart", "previous"),
     bind(Scope::Table, Command::Sort, &["S"], "sort by a column; the same again flips it", "sort"),
     bind(Scope::Table, Command::SortName, &["N"], "sort by name", ""),
     bind(Scope::Table, Command::SortAge, &["A"], "sort by age", ""),
@@ -109,6 +149,43 @@ pub static BINDINGS: &[Binding] = &[
         "back to the table before; from the first one, quit",
         "",
     ),
+    bind(
+        Scope::Logs,
+        Command::Follow,
+        &["f", "space"],
+        "follow, or pause: what arrives is kept",
+        "follow/pause",
+    ),
+    bind(
+        Scope::Logs,
+        Command::Filter,
+        &["/"],
+        "filter: word  \"two words\"  !word  /regex/  level>=warn  status>=500  path~checkout  source:web",
+        "filter",
+    ),
+    bind(Scope::Logs, Command::Search, &["s"], "search, in the language of the filter", "search"),
+    bind(Scope::Logs, Command::SearchNext, &["n"], "what is found next", ""),
+    bind(Scope::Logs, Command::SearchPrevious, &["N"], "what is found before", ""),
+    bind(Scope::Logs, Command::Context, &["x"], "lines around what the filter finds: 0, 3, 10", "context"),
+    bind(Scope::Logs, Command::Since, &["S"], "how far back: minutes, or last lines", "since"),
+    bind(
+        Scope::Logs,
+        Command::Previous,
+        &["p"],
+        "the run before the latest restart, or the current one",
+        "previous",
+    ),
+    bind(Scope::Logs, Command::Wrap, &["w"], "break long lines, or cut them", "wrap"),
+    bind(Scope::Logs, Command::Raw, &["r"], "lines as they were written, or readable", "raw"),
+    bind(Scope::Logs, Command::Timestamps, &["t"], "times: local, UTC, relative, none", "times"),
+    bind(Scope::Logs, Command::Sources, &["o"], "whose line it is, or not", "sources"),
+    bind(Scope::Logs, Command::Mark, &["m"], "mark lines from here on, or no longer", "mark"),
+    bind(Scope::Logs, Command::Copy, &["c"], "copy the line, or the marked ones", "copy"),
+    bind(Scope::Logs, Command::Save, &["ctrl-s"], "save to a file in the current directory", "save"),
+    bind(Scope::Logs, Command::Pager, &["P"], "open in $PAGER", ""),
+    bind(Scope::Logs, Command::Left, &["left", "h"], "scroll to the left", ""),
+    bind(Scope::Logs, Command::Right, &["right"], "scroll to the right", ""),
+    bind(Scope::Logs, Command::Back, &["q"], "back", ""),
     bind(Scope::List, Command::Enter, &["enter"], "choose", "choose"),
     bind(Scope::List, Command::Back, &["q"], "close", "close"),
     bind(

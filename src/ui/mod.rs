@@ -1,5 +1,6 @@
 //! What views share: colours, keys, the layout of columns, text that is typed. Knows no kind and no verb.
 
+pub mod ansi;
 pub mod chord;
 pub mod filter;
 pub mod grid;

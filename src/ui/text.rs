@@ -49,15 +49,17 @@ pub fn fit_end(text: &str, cells: usize) -> Cow<'_, str> {
 /// `text` without what would move the cursor or change the terminal: control characters become `·`.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
-    let harmful = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if text.chars().any(harmful) {
-        Cow::Owned(text.chars().map(|c| if harmful(c) { '·' } else { c }).collect())
+    if text.chars().any(is_harmful) {
+        Cow::Owned(text.chars().map(|c| if is_harmful(c) { '·' } else { c }).collect())
     } else {
         Cow::Borrowed(text)
     }
+}
+
+/// Whether a character would move the cursor, change the terminal or turn the text around.
+#[must_use]
+pub fn is_harmful(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `text` in lines of at most `cells`, broken at spaces; a word that is longer has a line of its own.

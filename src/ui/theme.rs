@@ -32,10 +32,32 @@ pub enum Role {
     Healthy,
     /// Something is at rest.
     Idle,
+    /// The word for the level of a line that tells of an error, or of worse.
+    LevelError,
+    /// The word for the level of a warning.
+    LevelWarn,
+    /// The word for the level of an ordinary line.
+    LevelInfo,
+    /// The word for the level of what matters to developers.
+    LevelDebug,
+    /// What a filter or a search finds.
+    Found,
+    /// One of those that write into one log; neighbours differ.
+    Source0,
+    /// Another.
+    Source1,
+    /// Another.
+    Source2,
+    /// Another.
+    Source3,
+    /// Another.
+    Source4,
+    /// Another.
+    Source5,
 }
 
 impl Role {
-    const ALL: [Role; 10] = [
+    const ALL: [Role; 21] = [
         Role::Text,
         Role::Dim,
         Role::Title,
@@ -46,7 +68,26 @@ impl Role {
         Role::Progressing,
         Role::Healthy,
         Role::Idle,
+        Role::LevelError,
+        Role::LevelWarn,
+        Role::LevelInfo,
+        Role::LevelDebug,
+        Role::Found,
+        Role::Source0,
+        Role::Source1,
+        Role::Source2,
+        Role::Source3,
+        Role::Source4,
+        Role::Source5,
     ];
+
+    /// The role for the name of the source with this number.
+    #[must_use]
+    pub const fn of_source(number: u32) -> Role {
+        const SOURCES: [Role; 6] =
+            [Role::Source0, Role::Source1, Role::Source2, Role::Source3, Role::Source4, Role::Source5];
+        SOURCES[number as usize % SOURCES.len()]
+    }
 }
 
 impl From<Health> for Role {
@@ -89,6 +130,7 @@ impl Depth {
 pub struct Theme {
     /// Its name, as given to `--theme`.
     pub name: &'static str,
+    depth: Depth,
     styles: [Style; Role::ALL.len()],
 }
 
@@ -126,6 +168,15 @@ impl Theme {
         self.styles[role as usize]
     }
 
+    /// A style that is not the theme's own, with no more colours than the terminal has.
+    #[must_use]
+    pub fn foreign(&self, style: Style) -> Style {
+        let colour = |colour: Option<Color>| {
+            colour.filter(|_| self.depth != Depth::None).map(|colour| self.depth.nearest(colour))
+        };
+        Style { fg: colour(style.fg), bg: colour(style.bg), ..style }
+    }
+
     fn parse(name: &'static str, text: &str, depth: Depth) -> Result<Theme, String> {
         let file: File = yaml::from_str(text).map_err(|e| format!("theme {name}: {e}"))?;
         let mut styles = [Style::default(); Role::ALL.len()];
@@ -149,15 +200,18 @@ impl Theme {
         if let Some(missing) = Role::ALL.iter().find(|role| !file.roles.contains_key(role)) {
             return Err(format!("theme {name}: the role {missing:?} is missing"));
         }
-        Ok(Theme { name, styles })
+        Ok(Theme { name, depth, styles })
     }
 }
 
 impl Default for Theme {
     /// The default theme. Its text is part of the binary and a test loads it.
     fn default() -> Self {
-        Theme::load(BUILT_IN[0].0, Depth::Indexed)
-            .unwrap_or(Theme { name: "plain", styles: [Style::default(); Role::ALL.len()] })
+        Theme::load(BUILT_IN[0].0, Depth::Indexed).unwrap_or(Theme {
+            name: "plain",
+            depth: Depth::None,
+            styles: [Style::default(); Role::ALL.len()],
+        })
     }
 }
 

@@ -6,8 +6,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::Look;
-use crate::resources::Health;
-use crate::ui::text::{fit, grouped, printable, width};
+use crate::resources::Time;
+use crate::ui::text::{fit, printable, width};
 use crate::ui::{Command, Role, Scope};
 
 /// What the lines above say.
@@ -15,16 +15,23 @@ use crate::ui::{Command, Role, Scope};
 pub struct Header<'a> {
     /// Where I am, outermost first.
     pub trail: &'a [String],
-    /// Whether what is shown is so.
-    pub badge: &'a Badge,
     /// Server version and user, as far as known.
     pub about: &'a [String],
-    /// All objects there are, in words.
-    pub total: String,
-    /// How many of the shown ones are how; none is left out.
-    pub counts: &'a [(Health, usize)],
+    /// What the view in sight has to say.
+    pub head: &'a Head,
+}
+
+/// What a view says above itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Whether what is shown is so.
+    pub badge: Badge,
+    /// What there is, in pieces.
+    pub counts: Vec<(String, Role)>,
     /// The view's settings: filter, sort order.
     pub settings: String,
+    /// When it says something else by itself.
+    pub next_change: Option<Time>,
 }
 
 /// A short statement with a shape and a role.
@@ -66,7 +73,8 @@ pub fn header(area: Rect, buf: &mut Buffer, look: Look<'_>, header: &Header<'_>)
     let style = |role| look.theme.style(role);
     if area.height > 0 {
         let line = Rect { height: 1, ..area };
-        let mut right: Vec<(String, Style)> = vec![(header.badge.text.clone(), style(header.badge.role))];
+        let mut right: Vec<(String, Style)> =
+            vec![(header.head.badge.text.clone(), style(header.head.badge.role))];
         right.extend(header.about.iter().map(|about| (format!(" · {about}"), style(Role::Dim))));
         // Where I am matters more than who I am.
         let whole = width(&header.trail.join(SEPARATOR));
@@ -78,17 +86,9 @@ pub fn header(area: Rect, buf: &mut Buffer, look: Look<'_>, header: &Header<'_>)
     }
     if area.height > 1 {
         let line = Rect { y: area.y + 1, height: 1, ..area };
-        let mut left = vec![(header.total.clone(), style(Role::Text))];
-        for (health, count) in header.counts.iter().filter(|(_, count)| *count > 0) {
-            let text = format!("   {} {} {}", health.glyph(), grouped(*count), health.word());
-            left.push((text, style(Role::from(*health))));
-        }
-        // A count that is cut would be another number. What is well can be left out first.
-        let room = usize::from(area.width).saturating_sub(width(&header.settings) + 4);
-        while left.len() > 2 && total(&left) > room {
-            left.pop();
-        }
-        two_sided(line, buf, &left, &[(header.settings.clone(), style(Role::Key))]);
+        let counts = header.head.counts.iter().map(|(text, role)| (text.clone(), style(*role)));
+        let settings = [(header.head.settings.clone(), style(Role::Key))];
+        two_sided(line, buf, &counts.collect::<Vec<_>>(), &settings);
     }
 }
 
@@ -149,7 +149,8 @@ fn hints(scope: Scope, idle: &[Command], look: Look<'_>, available: usize) -> Ve
         .bindings(scope)
         .filter(|b| !b.hint.is_empty() && b.command != Command::Help && !idle.contains(&b.command));
     let reserved = help.map_or(0, |help| width(help.keys[0]) + width(help.hint) + 3);
-    let mut used = 1;
+    // A cell is left free at both ends of the line.
+    let mut used = 2;
     let mut parts = Vec::new();
     let fitting = others.take_while(|binding| {
         used += width(binding.keys[0]) + width(binding.hint) + 3;

@@ -2,18 +2,22 @@
 //! without changing. It does no I/O and reads no clock: the time comes in with [`Look`].
 
 mod chrome;
+mod logs;
 mod page;
 mod picker;
 mod prompt;
 mod table;
 
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use crate::cluster::logs::LogRequest;
 use crate::resources::{Selection, Symbol, Time};
 use crate::ui::{Chord, Command, Keymap, Scope, Theme};
 
-pub use chrome::{Badge, Footer, Header, footer, header};
+pub use chrome::{Badge, Footer, Head, Header, footer, header};
+pub use logs::{Extent, Logs, Told};
 pub use page::{Entry, Page};
 pub use picker::{Item, Picker};
 pub use prompt::{Prompt, Suggestion};
@@ -28,6 +32,8 @@ pub struct Look<'a> {
     pub keymap: &'a Keymap,
     /// The time that ages are counted to.
     pub now: Time,
+    /// Where local time is told.
+    pub zone: &'a TimeZone,
 }
 
 /// A key, and what it asks for where it was pressed.
@@ -60,6 +66,30 @@ pub enum Intent {
         /// What to show.
         selection: Selection,
     },
+    /// Show this log above this view.
+    OpenLog {
+        /// The name that leads there, for the trail.
+        of: String,
+        /// Which lines.
+        request: LogRequest,
+    },
+    /// Read the log in sight anew, as this asks.
+    ReopenLog(LogRequest),
+    /// Read what the log in sight has from before its first line.
+    EarlierLog,
+    /// Save lines of the log in sight to a file.
+    SaveLog(Extent),
+    /// Open lines of the log in sight in a pager.
+    PageLog,
+    /// Copy this text.
+    Copy(String),
+    /// Let one of these be chosen.
+    Choose {
+        /// What for.
+        title: &'static str,
+        /// What there is to choose.
+        items: Vec<Item>,
+    },
     /// Close this view, if it is not the last.
     Close,
     /// Close this view; with the last one, the program.
@@ -87,6 +117,8 @@ pub struct Learned {
     pub next_change: Option<Time>,
     /// How many rows fit.
     pub rows: usize,
+    /// How many cells of a row a text has that can be scrolled or wrapped.
+    pub columns: usize,
     /// The width each column has had so far.
     pub widths: Vec<u16>,
     /// Where the terminal's cursor belongs.
@@ -125,6 +157,38 @@ pub trait View {
     /// What would do nothing if it were asked for now: no hints are given for it.
     fn idle(&self) -> Vec<Command> {
         Vec::new()
+    }
+
+    /// The steps that it adds to the way here.
+    fn steps(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What the lines above say while it is in sight, of which the second has room for so many cells; `None` if they
+    /// tell of what is beneath.
+    fn head(&self, _room: usize, _look: Look<'_>) -> Option<Head> {
+        None
+    }
+
+    /// Does a part of what it could not do at once, some milliseconds' worth; tells whether that changed anything in
+    /// sight.
+    fn work(&mut self) -> bool {
+        false
+    }
+
+    /// Whether there is something left to do for [`View::work`].
+    fn is_busy(&self) -> bool {
+        false
+    }
+
+    /// The log in it, if it is one.
+    fn as_logs(&self) -> Option<&Logs> {
+        None
+    }
+
+    /// The log in it, if it is one.
+    fn as_logs_mut(&mut self) -> Option<&mut Logs> {
+        None
     }
 
     /// The table in it, if it is one.

@@ -19,7 +19,7 @@ pub struct Picker {
 }
 
 /// Something to choose.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Item {
     /// Its name.
     pub label: String,

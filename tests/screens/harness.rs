@@ -41,6 +41,7 @@ impl Screen {
             contexts: vec![context("prod"), context("staging")],
             theme: Theme::load("plain", Depth::None).unwrap(),
             depth: Depth::None,
+            zone: jiff::tz::TimeZone::fixed(jiff::tz::offset(1)),
             hint: None,
             tempo: Tempo::default(),
         };

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic here is the report")]
 
 mod harness;
+mod logs;
 mod moving;
 mod navigating;
 mod saying;

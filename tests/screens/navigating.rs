@@ -149,12 +149,21 @@ fn the_version_and_the_user_are_asked_for_once_the_first_rows_are_there() {
 
 #[test]
 fn a_row_that_leads_nowhere_says_so() {
-    let mut screen = Screen::live("pods", (100, 12), &some_pods());
-    screen.press("enter");
-    screen.sync(&[json!({
-        "metadata": {"name": "api-66b47-2q6h2", "namespace": "payments", "uid": "u"},
-        "spec": {"containers": [{"name": "app", "image": "api:1"}]},
-    })]);
+    let event = json!({
+        "metadata": {"name": "e.1", "namespace": "shop", "uid": "u"},
+        "involvedObject": {"kind": "Widget", "name": "w"}, "reason": "Made", "message": "made",
+    });
+    let mut screen = Screen::live("events", (100, 12), &[event]);
+    assert!(!screen.line("? help").contains("enter open"));
     screen.press("enter");
     assert!(screen.shows("leads nowhere"));
+}
+
+#[test]
+fn enter_on_a_container_leads_to_its_log() {
+    let mut screen = Screen::live("pods", (100, 12), &some_pods());
+    screen.press("enter");
+    screen.sync(&[pod(1, "payments", "api-66b47-2q6h2", 600)]);
+    screen.press("enter");
+    assert!(screen.shows("▸ containers ▸ app ▸ logs"), "{}", screen.text());
 }

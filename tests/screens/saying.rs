@@ -117,11 +117,25 @@ fn an_unknown_command_is_answered_with_its_neighbours() {
 #[test]
 fn hints_are_given_only_for_what_does_something_on_the_highlighted_row() {
     let mut screen = Screen::live("pods", (110, 12), &some_pods());
-    assert!(screen.line("? help").contains("enter open"));
-    screen.press("enter");
-    screen.sync(&[pod(1, "payments", "api-66b47-2q6h2", 600)]);
-    assert!(screen.shows("▸ containers"), "{}", screen.text());
-    assert!(!screen.line("? help").contains("enter open"), "a container leads nowhere: {}", screen.text());
+    let hints = screen.line("? help");
+    assert!(hints.contains("enter open") && hints.contains("l logs"), "{hints}");
+    let event = serde_json::json!({
+        "metadata": {"name": "e.1", "namespace": "shop", "uid": "u"},
+        "involvedObject": {"kind": "Node", "name": "node-1"}, "reason": "Rebooted", "message": "again",
+    });
+    let mut screen = Screen::live("events", (110, 12), &[event]);
+    let hints = screen.line("? help");
+    assert!(hints.contains("enter open") && !hints.contains("l logs"), "an event has no logs: {hints}");
+}
+
+#[test]
+fn hints_are_left_out_rather_than_cut() {
+    let mut screen = Screen::live("pods", (110, 12), &some_pods());
+    for width in 30..110 {
+        screen.resize(width, 12);
+        let hints = screen.line("? help");
+        assert!(!hints.contains('…'), "{width}: {hints}");
+    }
 }
 
 #[test]

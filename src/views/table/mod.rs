@@ -1,15 +1,17 @@
 //! A live table of objects of one kind: what it shows comes in as deltas, what is highlighted is known by identity.
 
 mod cursor;
+mod head;
 mod render;
 
+use crate::cluster::logs::{Containers, LogRequest};
 use crate::cluster::store::{Change, Order, Predicate, Sort, Store};
 use crate::cluster::{Delta, Link, WatchId};
-use crate::resources::{Kind, Row, Selection, Time};
+use crate::resources::{self, Kind, Row, Selection, Time};
 use crate::ui::filter::Filter;
 use crate::ui::{Command, Input, Scope};
 
-use super::{Footer, Intent, Key, Learned, Outcome, View, moved};
+use super::{Footer, Head, Intent, Key, Learned, Look, Outcome, View, moved};
 use cursor::Cursor;
 
 /// A column to sort by.
@@ -349,6 +351,7 @@ impl Table {
                 self.unhealthy = !self.unhealthy;
                 self.apply_filter();
             }
+            Command::Logs | Command::Previous => return self.open_log(command == Command::Previous),
             Command::AllNamespaces => return Outcome::Wants(Intent::Namespace(None)),
             Command::Sort => return Outcome::Wants(Intent::ChooseSort),
             Command::SortName | Command::SortAge | Command::SortRestarts => match sort {
@@ -365,10 +368,39 @@ impl Table {
         Outcome::Consumed
     }
 
+    /// Whose logs those of the highlighted row are: its pods, its own, or its container's.
+    fn log_of(&self) -> Option<(Selection, Containers)> {
+        let (row, pods) = (self.selected()?, resources::default_kind());
+        let meta = row.meta();
+        if self.kind() == pods {
+            let pod = Selection::named(pods, Some(meta.namespace.clone()), &meta.name);
+            return Some((pod, Containers::All));
+        }
+        if self.kind().path == pods.plural {
+            let pod = Selection { kind: pods, ..self.selection.clone() };
+            return Some((pod, Containers::Named((&*meta.name).into())));
+        }
+        let of = row.enter().filter(|selection| selection.kind == pods)?;
+        Some((of, Containers::All))
+    }
+
+    fn open_log(&self, previous: bool) -> Outcome {
+        let Some(row) = self.selected() else { return Outcome::Consumed };
+        let name = &row.meta().name;
+        Outcome::Wants(match self.log_of() {
+            Some((pods, containers)) => Intent::OpenLog {
+                of: name.to_string(),
+                request: LogRequest { containers, previous, ..LogRequest::follow(pods) },
+            },
+            None => Intent::Say(format!("{} {name} has no logs of its own", self.kind().singular)),
+        })
+    }
+
     fn enter(&self) -> Outcome {
         let Some(row) = self.selected() else { return Outcome::Consumed };
         Outcome::Wants(match row.enter() {
             Some(selection) => Intent::DrillDown { of: row.meta().name.to_string(), selection },
+            None if self.log_of().is_some() => return self.open_log(false),
             None => Intent::Say(format!("{} {} leads nowhere", self.kind().singular, row.meta().name)),
         })
     }
@@ -406,7 +438,7 @@ impl View for Table {
         &self,
         area: ratatui::layout::Rect,
         buf: &mut ratatui::buffer::Buffer,
-        look: super::Look<'_>,
+        look: Look<'_>,
     ) -> Learned {
         self.draw(area, buf, look)
     }
@@ -429,10 +461,24 @@ impl View for Table {
     }
 
     fn idle(&self) -> Vec<Command> {
-        let leads_nowhere = self.selected().and_then(Row::enter).is_none();
         let everywhere = !self.kind().namespaced || self.selection.namespace.is_none();
-        let idle = [(Command::Enter, leads_nowhere), (Command::AllNamespaces, everywhere)];
+        let silent = self.log_of().is_none();
+        let leads_nowhere = silent && self.selected().and_then(Row::enter).is_none();
+        let idle = [
+            (Command::Enter, leads_nowhere),
+            (Command::AllNamespaces, everywhere),
+            (Command::Logs, silent),
+            (Command::Previous, silent),
+        ];
         idle.into_iter().filter_map(|(command, idle)| idle.then_some(command)).collect()
+    }
+
+    fn steps(&self) -> Vec<String> {
+        self.of.clone().into_iter().chain([self.kind().plural.to_owned()]).collect()
+    }
+
+    fn head(&self, room: usize, look: Look<'_>) -> Option<Head> {
+        Some(self.describe(room, look.now))
     }
 
     fn as_table(&self) -> Option<&Table> {

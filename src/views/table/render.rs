@@ -39,7 +39,7 @@ impl Table {
         let titles: Vec<String> = columns.iter().map(|column| self.title(*column)).collect();
         let widths = self.measure(&titles, &cells, &columns);
         let laid_out = layout(&self.wants(&columns, &widths), area.width.saturating_sub(GUTTER + 1));
-        let learned = Learned { next_change, rows, widths, cursor: None };
+        let learned = Learned { next_change, rows, widths, ..Learned::default() };
 
         let places = places(&columns, &laid_out, area.x + GUTTER, self);
         self.draw_titles(area, buf, look, &places, &titles);
