@@ -51,7 +51,7 @@ const FORMS: [Form; 4] = [Form::Text, Form::Json, Form::Klog, Form::Prose];
 fn line(form: Form, n: usize) -> String {
     let (error, took) = (n % 50 == 7, n * 7919 % 900);
     let status = if error { 502 } else { 200 };
-    let path = if n % 3 == 0 { "checkout" } else { "items" };
+    let path = if n.is_multiple_of(3) { "checkout" } else { "items" };
     match form {
         Form::Text => {
             let level = if error { "ERROR request failed" } else { "INFO request" };
