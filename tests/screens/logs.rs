@@ -307,6 +307,23 @@ fn times_are_local_or_utc_or_relative_or_none() {
 }
 
 #[test]
+fn the_day_is_told_where_it_is_not_only_today() {
+    let mut log = Log::open((100, 12));
+    log.write(&["today"]);
+    assert!(log.screen.line(" today").starts_with(" 12:50:00.000 "));
+    let mut lines = Lines::default();
+    lines.push(SourceId(0), Stamp((NOON - 86_400) * SECOND), b"yesterday");
+    log.say(vec![LogEvent::Earlier { lines, complete: false }]);
+    assert!(log.screen.line("yesterday").starts_with(" 11-22 13:00:00.000 "), "{}", log.text());
+    assert!(log.screen.line(" today").starts_with(" 11-23 12:50:00.000 "));
+    assert!(
+        log.screen.line("█").ends_with(" 12:50"),
+        "the histogram ends where the lines do: {}",
+        log.text()
+    );
+}
+
+#[test]
 fn how_far_back_is_chosen_from_a_list() {
     let mut log = Log::open((100, 20));
     log.write_numbers(0..5);

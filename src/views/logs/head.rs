@@ -115,7 +115,10 @@ impl Logs {
         if most == 0 {
             return Vec::new();
         }
-        let end = Stamp(start.0 + each * buckets.len() as i64);
+        // The last column may reach into what is to come.
+        let store = self.log.store();
+        let last = store.get(store.end() - 1).map_or(i64::MAX, |line| line.at.0);
+        let end = Stamp(last.clamp(start.0, start.0 + each * buckets.len() as i64));
         let seconds = end.time().0 - start.time().0 < SHORT;
         let mut pieces = vec![(clock(start, seconds, look.zone) + " ", Role::Dim)];
         for bucket in &buckets {

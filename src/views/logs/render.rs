@@ -66,8 +66,8 @@ impl Logs {
 
     fn columns(&self, area: Rect, look: Look<'_>) -> Columns {
         let room = Room { rows: usize::from(area.height), columns: 0 };
-        let store = self.log.store();
-        let dated = store.get(store.first()).is_some_and(|line| is_another_day(line.at, look));
+        // The earliest of all lines: the first one need not be, where earlier ones of some containers were read.
+        let dated = is_another_day(self.log.histogram().buckets().0, look);
         let label = if self.sources && self.labels.are_needed() { self.labels.width } else { 0 };
         let label = label.min(WIDEST_LABEL).min(usize::from(area.width) / 3);
         let mut columns =
