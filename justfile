@@ -3,6 +3,10 @@
 default:
     @just --list
 
+# Build and run on the embedded cluster
+demo *ARGS:
+    cargo run --release -- demo {{ARGS}}
+
 # Build and run on the kubeconfig in force
 run *ARGS:
     cargo run --release -- {{ARGS}}
@@ -19,7 +23,7 @@ lint:
 
 # The end-to-end tests on a real control plane (built on first use: needs Go, some minutes)
 e2e:
-    tests/cluster/run.sh cargo test --test e2e --features e2e
+    tests/cluster/run.sh cargo test --test e2e --test contract-real --features e2e
 
 # Build the real control plane (cached)
 cluster-build:
@@ -29,11 +33,14 @@ cluster-build:
 bench-cluster PODS="10000":
     tests/cluster/bench.sh {{PODS}} --peer
 
+# Time the release build on the embedded cluster
+bench-demo:
+    cargo bench --quiet --bench demo_screen
+
 # Micro benchmarks of the store and of decoding
 bench:
     cargo bench --bench store
 
-# Make the pictures of the documentation from the program itself, on a real control plane
+# Make the pictures of the documentation from the program itself, on the embedded cluster
 pictures:
-    cargo build --release
-    tests/cluster/run.sh docs/pictures/make.sh
+    docs/pictures/make.sh

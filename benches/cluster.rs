@@ -5,6 +5,8 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program that prints its results")]
 
+#[path = "../tests/support/measure.rs"]
+mod measure;
 #[path = "../tests/support/pty.rs"]
 mod pty;
 
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use measure::{Usage, middle, resident};
 use pty::Pty;
 
 const SIZE: (u16, u16) = (200, 50);
@@ -151,60 +154,6 @@ fn churn(lab: &Path, lab_bin: &Path) -> Child {
     let mut command = Command::new(lab_bin.join("lab"));
     command.arg("churn").arg("--dir").arg(lab).args(["--rate", "100", "--seconds", "60", "--visible"]);
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("lab churn starts")
-}
-
-/// What a program uses over a span.
-struct Usage {
-    /// Per cent of a core.
-    cpu: f64,
-    /// Bytes to the terminal a second.
-    bytes: f64,
-    /// Voluntary context switches a second.
-    wakeups: f64,
-}
-
-impl Usage {
-    fn over(pty: &Pty, span: Duration) -> Usage {
-        let (cpu, bytes, wakeups, begun) =
-            (cpu_seconds(pty.pid()), pty.bytes(), switches(pty.pid()), Instant::now());
-        std::thread::sleep(span);
-        let seconds = begun.elapsed().as_secs_f64();
-        Usage {
-            cpu: (cpu_seconds(pty.pid()) - cpu) / seconds * 100.0,
-            bytes: (pty.bytes() - bytes) as f64 / seconds,
-            wakeups: (switches(pty.pid()) - wakeups) as f64 / seconds,
-        }
-    }
-}
-
-/// Seconds on a core so far, from the scheduler's own count in nanoseconds.
-fn cpu_seconds(pid: u32) -> f64 {
-    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
-    let spent = |task: std::fs::DirEntry| {
-        let text = std::fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
-        text.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) / 1e9
-    };
-    tasks.map(spent).sum()
-}
-
-fn status(path: &Path, field: &str) -> u64 {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix(field)).unwrap_or_default();
-    line.split_whitespace().find_map(|word| word.parse().ok()).unwrap_or(0)
-}
-
-fn switches(pid: u32) -> u64 {
-    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
-    tasks.map(|task| status(&task.path().join("status"), "voluntary_ctxt_switches:")).sum()
-}
-
-fn resident(pid: u32) -> f64 {
-    status(Path::new(&format!("/proc/{pid}/status")), "VmRSS:") as f64 / 1024.0
-}
-
-fn middle(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// A count as `kw` writes it: `12,345`.

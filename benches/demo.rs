@@ -10,7 +10,9 @@
 )]
 
 use divan::{Bencher, black_box};
+use kittiwake::demo::controllers::{CONTROLLERS, advance};
 use kittiwake::demo::logs::{self, Next, Query};
+use kittiwake::demo::metrics::node_usage;
 use kittiwake::demo::scenario::{BuildOptions, build, find};
 use kittiwake::demo::world::{Moment, TypeId, World};
 
@@ -67,5 +69,23 @@ fn ten_thousand_log_lines(bencher: Bencher<'_, '_>, app: &str) {
         let mut cursor = logs::open(&world, pod.namespace(), pod.name(), &query).unwrap();
         while cursor.next(&world, &mut out) == Next::Line {}
         black_box(out)
+    });
+}
+
+/// What the controllers do when a cluster starts, and in its first minute.
+#[divan::bench(args = ["calm", "noisy", "big"], sample_count = 2, sample_size = 1)]
+fn first_minute(bencher: Bencher<'_, '_>, name: &str) {
+    bencher.with_inputs(|| made(name, None)).bench_local_values(|mut world| {
+        advance(&mut world, CONTROLLERS, NOW.plus(60));
+        world
+    });
+}
+
+/// What a request for the metrics of all nodes computes.
+#[divan::bench(args = ["calm", "big"], sample_count = 3, sample_size = 1)]
+fn usage_of_all_nodes(bencher: Bencher<'_, '_>, name: &str) {
+    let world = made(name, None);
+    bencher.bench(|| {
+        world.store.all(TypeId::NODES, "").map(|node| node_usage(&world, node).cpu_milli).sum::<i64>()
     });
 }

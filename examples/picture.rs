@@ -1,7 +1,7 @@
 //! Draws a picture of a program in a terminal: `picture OUT.svg COLSxROWS STEPS -- COMMAND ARGUMENT...`
 //!
-//! STEPS are separated by `;`: `wait:TEXT` waits until the screen has the text, `keys:TEXT` presses keys (with Rust's
-//! escapes, `\r`, `\u{1b}`). The picture is what stands on the screen after the last step.
+//! STEPS are separated by `;`: `wait:TEXT` waits until the screen has the text, `keys:TEXT` presses keys (`\r` is enter,
+//! `\e` escape, `\z` ctrl-z). The picture is what stands on the screen after the last step.
 
 #![allow(clippy::unwrap_used, reason = "a tool of ours: a panic is the report")]
 
@@ -40,7 +40,7 @@ fn main() {
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("\\r", "\r").replace("\\e", "\u{1b}")
+    text.replace("\\r", "\r").replace("\\e", "\u{1b}").replace("\\z", "\u{1a}")
 }
 
 /// The screen as an SVG: runs of cells that look the same are one piece of text.

@@ -8,6 +8,7 @@ mod navigation;
 mod pages;
 mod screen;
 mod session;
+mod tempo;
 mod update;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::views::{Learned, View};
 
 pub use messages::{Level, Messages};
 pub use session::{Context, Session, Stage};
+pub use tempo::Tempo;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -138,11 +140,14 @@ pub struct Start {
     pub zone: TimeZone,
     /// What a newcomer should know; it stands in the last line until a key is pressed.
     pub hint: Option<String>,
+    /// How the cluster's time passes.
+    pub tempo: Tempo,
 }
 
 /// The state of the whole program.
 pub struct App {
     now: Time,
+    tempo: Tempo,
     theme: Theme,
     depth: Depth,
     zone: TimeZone,
@@ -179,6 +184,7 @@ impl App {
     pub fn new(start: Start, now: Time) -> (App, Vec<Effect>) {
         let mut app = App {
             now,
+            tempo: start.tempo,
             theme: start.theme,
             depth: start.depth,
             zone: start.zone,

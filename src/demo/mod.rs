@@ -14,7 +14,7 @@ pub mod world;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -23,11 +23,9 @@ pub use server::StartError;
 use server::{Hub, Server};
 use world::World;
 
-/// What a simulated cluster is started with.
-#[derive(Debug)]
+/// How a simulated cluster is started.
+#[derive(Debug, Clone, Copy)]
 pub struct DemoOptions {
-    /// What there is in it, and how late it is.
-    pub world: World,
     /// How many times as fast as real time it runs; at 0 it stands still.
     pub speed: f64,
     /// The port on 127.0.0.1; 0 for any that is free.
@@ -37,19 +35,26 @@ pub struct DemoOptions {
 /// A simulated cluster that runs until this is dropped. It leaves nothing behind.
 #[derive(Debug)]
 pub struct Demo {
-    hub: Arc<Hub>,
+    /// There once the world is made.
+    hub: Arc<OnceLock<Arc<Hub>>>,
     server: Server,
     files: TempDir,
 }
 
 impl Demo {
-    /// Starts the cluster and its API server. The server listens when this returns.
+    /// Starts a cluster and its API server. The server listens when this returns; `build` makes what there is in the
+    /// cluster meanwhile, on the server's thread, and who asks before that is done waits.
     ///
     /// # Errors
     /// When the port is in use, or the system refuses a socket, a thread or a temporary file.
-    pub fn start(options: DemoOptions) -> Result<Demo, StartError> {
-        let hub = Hub::new(options.world, options.speed);
-        let server = Server::start(hub.clone(), options.port)?;
+    pub fn start(
+        build: impl FnOnce() -> World + Send + 'static,
+        options: DemoOptions,
+    ) -> Result<Demo, StartError> {
+        let hub = Arc::new(OnceLock::new());
+        let made = hub.clone();
+        let make = move || made.get_or_init(|| Hub::new(build(), options.speed)).clone();
+        let server = Server::start(make, options.port)?;
         let files = TempDir::with_prefix("kw-demo-").map_err(StartError::Files)?;
         // Only its owner can look into the directory, and temporary files are for their owner alone.
         let path = files.path().join("kubeconfig");
@@ -85,21 +90,21 @@ impl Demo {
 
     /// Reads or changes the world, as one request would: controllers do what follows, and watches tell of it.
     pub fn with_world<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
-        self.hub.with(act)
+        self.hub.wait().with(act)
     }
 
     /// Changes how fast time runs from now on; at 0 it stands still.
     pub fn set_speed(&self, speed: f64) {
-        self.hub.set_clock(|clock| clock.set_speed(speed));
+        self.hub.wait().set_clock(|clock| clock.set_speed(speed));
     }
 
     /// Lets time pass at once.
     pub fn advance(&self, by: Duration) {
-        self.hub.set_clock(|clock| clock.advance(by));
+        self.hub.wait().set_clock(|clock| clock.advance(by));
     }
 
     /// Forgets what happened so far, as etcd does when it is compacted: who resumes from before gets a 410.
     pub fn compact(&self) {
-        self.hub.with(|world| world.store.compact());
+        self.hub.wait().with(|world| world.store.compact());
     }
 }

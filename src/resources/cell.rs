@@ -15,7 +15,8 @@ pub enum Cell<'a> {
     None,
     /// Plain text.
     Text(Cow<'a, str>),
-    /// Text that says how the object is doing, drawn in the colour of its health.
+    /// Text that says how the object is doing, drawn in the colour of its health and sorted by it: what needs a person
+    /// comes first.
     Status(Cow<'a, str>, Health),
     /// Text whose order is not that of the alphabet: it is sorted by the number.
     Ranked(u32, Cow<'a, str>),
@@ -85,7 +86,10 @@ impl<'a> Cell<'a> {
     pub fn compare(&self, other: &Cell<'_>) -> Ordering {
         let share = |have: i64, want: i64| (have as f64) / (want.max(1) as f64);
         match (self, other) {
-            (Cell::Text(a) | Cell::Status(a, _), Cell::Text(b) | Cell::Status(b, _)) => a.cmp(b),
+            (Cell::Text(a), Cell::Text(b)) => a.cmp(b),
+            (Cell::Status(a, health_a), Cell::Status(b, health_b)) => {
+                health_a.cmp(health_b).then_with(|| a.cmp(b))
+            }
             (Cell::Ranked(a, text_a), Cell::Ranked(b, text_b)) => a.cmp(b).then_with(|| text_a.cmp(text_b)),
             (Cell::Ip(a), Cell::Ip(b)) => a.cmp(b),
             (Cell::Int(a), Cell::Int(b)) => a.cmp(b),
@@ -108,7 +112,8 @@ impl<'a> Cell<'a> {
             Cell::Age(_) => 4,
             Cell::Ranked(..) => 5,
             Cell::Ip(_) => 6,
-            Cell::Text(_) | Cell::Status(..) => 7,
+            Cell::Text(_) => 7,
+            Cell::Status(..) => 8,
         }
     }
 }

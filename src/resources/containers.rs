@@ -30,9 +30,9 @@ pub(super) static CONTAINERS: Kind = Kind {
         Header::text("TYPE", 3),
         Header::text("READY", 1),
         Header::text("STATE", 1),
-        Header::text("RESTARTS", 2),
+        Header::text("RESTARTS", 2).least(8),
         Header::text("AGE", 3),
-        Header::text("IMAGE", 4),
+        Header::text("IMAGE", 4).keeps_end(),
         Header::text("PORTS", 5),
     ],
     // The order of the spec, which the ranks of this column keep.

@@ -32,7 +32,7 @@ pub(super) static DEPLOYMENTS: Kind = Kind {
         Header::number("AVAILABLE", 2),
         Header::text("AGE", 3),
         Header::text("CONTAINERS", 6).wide(),
-        Header::text("IMAGES", 5),
+        Header::text("IMAGES", 5).keeps_end(),
         Header::text("SELECTOR", 7).wide(),
     ],
     sort: None,

@@ -22,7 +22,7 @@ pub(super) static EVENTS: Kind = Kind {
     listed: true,
     path: "events",
     headers: &[
-        Header::text("LAST SEEN", 1).least(10),
+        Header::text("LAST SEEN", 1).least(14),
         Header::text("TYPE", 4),
         Header::text("REASON", 0),
         Header::text("OBJECT", 1).least(20),

@@ -83,6 +83,8 @@ pub struct Header {
     pub least: u16,
     /// Shown on screen only when wide columns are asked for.
     pub wide: bool,
+    /// What tells its values apart stands at their end (images): they are cut at the beginning.
+    pub keeps_end: bool,
 }
 
 /// Which side of a column its values keep to.
@@ -101,19 +103,26 @@ impl Header {
     /// A column of text.
     #[must_use]
     pub const fn text(title: &'static str, priority: u8) -> Header {
-        Header { title, align: Align::Left, priority, least: Self::LEAST, wide: false }
+        Header { title, align: Align::Left, priority, least: Self::LEAST, wide: false, keeps_end: false }
     }
 
     /// A column of numbers.
     #[must_use]
     pub const fn number(title: &'static str, priority: u8) -> Header {
-        Header { title, align: Align::Right, priority, least: Self::LEAST, wide: false }
+        Header { title, align: Align::Right, priority, least: Self::LEAST, wide: false, keeps_end: false }
     }
 
     /// The same column, which can be cut down to so many cells before any column goes.
     #[must_use]
     pub const fn least(mut self, cells: u16) -> Header {
         self.least = cells;
+        self
+    }
+
+    /// The same column, whose values are cut at the beginning.
+    #[must_use]
+    pub const fn keeps_end(mut self) -> Header {
+        self.keeps_end = true;
         self
     }
 

@@ -32,7 +32,7 @@ pub(super) static PODS: Kind = Kind {
         Header::text("NAME", 0),
         Header::text("READY", 2),
         Header::text("STATUS", 1).least(16),
-        Header::text("RESTARTS", 2),
+        Header::text("RESTARTS", 2).least(8),
         Header::text("AGE", 3),
         Header::text("IP", 5),
         Header::text("NODE", 4).least(16),

@@ -26,7 +26,7 @@ pub(super) static REPLICASETS: Kind = Kind {
         Header::number("READY", 1),
         Header::text("AGE", 3),
         Header::text("CONTAINERS", 6).wide(),
-        Header::text("IMAGES", 5),
+        Header::text("IMAGES", 5).keeps_end(),
         Header::text("SELECTOR", 7).wide(),
     ],
     sort: None,

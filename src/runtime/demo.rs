@@ -6,6 +6,7 @@ use anyhow::{Result, anyhow};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::now;
+use crate::app::Tempo;
 use crate::cli;
 use crate::cluster::connect::Options;
 use crate::demo::scenario::{self, BuildOptions, Scenario};
@@ -21,13 +22,14 @@ pub(super) fn run(args: &cli::Demo) -> Result<u8> {
         return list();
     }
     let scenario = scenario::find(&args.scenario).ok_or_else(|| unknown(&args.scenario))?;
+    let start = now();
     let options = BuildOptions {
         pods: args.pods.map(|pods| pods as usize),
         seed: args.seed,
-        now: Moment(now().0 * 1_000),
+        now: Moment(start.0 * 1_000),
     };
-    let world = scenario::build(scenario, &options);
-    let demo = Demo::start(DemoOptions { world, speed: args.speed, port: args.port })?;
+    let build = move || scenario::build(scenario, &options);
+    let demo = Demo::start(build, DemoOptions { speed: args.speed, port: args.port })?;
     if args.serve {
         return serve(&demo);
     }
@@ -35,7 +37,7 @@ pub(super) fn run(args: &cli::Demo) -> Result<u8> {
     // Who looks around for the first time should see all there is.
     show.all_namespaces |= show.namespace.is_none();
     let options = Options { kubeconfig: Some(demo.kubeconfig_path()), ..cli::Access::default().options() };
-    super::show(&show, options, Some(scenario.look_for.to_owned()))
+    super::show(&show, options, Tempo::new(start, args.speed), Some(scenario.look_for.to_owned()))
 }
 
 /// The scenarios, a line each: the name, and what to look for.

@@ -164,7 +164,7 @@ impl Printer {
         if self.json {
             json(&entry.source, line, &mut self.out);
         } else {
-            if !self.alone && !(self.one && !entry.source.one_of_many) {
+            if !self.alone && (!self.one || entry.source.one_of_many) {
                 prefix(&entry.source, line.source, self.width, (self.terminal, self.colours), &mut self.out);
             }
             if self.terminal {

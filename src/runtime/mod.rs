@@ -22,7 +22,7 @@ use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures_util::StreamExt as _;
 use tokio::time::{Instant, sleep_until};
 
-use crate::app::{self, App, Effect, Msg, Start};
+use crate::app::{self, App, Effect, Msg, Start, Tempo};
 use crate::cli::{Cli, Command, Show};
 use crate::cluster::connect::{Kubeconfig, Lease, Options};
 use crate::resources::{self, KINDS, Time};
@@ -37,7 +37,7 @@ use terminal::Terminal;
 /// When it cannot begin: no kubeconfig, an unknown context or kind, no terminal.
 pub fn run(cli: &Cli) -> Result<u8> {
     match &cli.command {
-        None => show(&cli.show, cli.access.options(), None),
+        None => show(&cli.show, cli.access.options(), Tempo::default(), None),
         Some(Command::Demo(args)) => demo::run(args),
         Some(Command::Logs(args)) => {
             let options = args.access.or(&cli.access).options();
@@ -51,8 +51,8 @@ pub fn run(cli: &Cli) -> Result<u8> {
     }
 }
 
-/// Shows a cluster; `hint` is said first.
-fn show(show: &Show, options: Options, hint: Option<String>) -> Result<u8> {
+/// Shows a cluster whose time passes so; `hint` is said first.
+fn show(show: &Show, options: Options, tempo: Tempo, hint: Option<String>) -> Result<u8> {
     let kind = resources::find(&show.kind).ok_or_else(|| unknown_kind(&show.kind))?;
     let kubeconfig = Kubeconfig::load(&options)?;
     let context = kubeconfig.choose(&options)?;
@@ -63,7 +63,7 @@ fn show(show: &Show, options: Options, hint: Option<String>) -> Result<u8> {
         (None, false) => app::Scope::OfContext,
     };
     let code = if show.once {
-        runtime.block_on(once::run(kind, scope, &show.filter, &kubeconfig, &options))?
+        runtime.block_on(once::run(kind, scope, &show.filter, tempo, &kubeconfig, &options))?
     } else {
         if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
             bail!("this is not a terminal; kw {} --once prints the table as plain text", show.kind);
@@ -81,6 +81,7 @@ fn show(show: &Show, options: Options, hint: Option<String>) -> Result<u8> {
             depth,
             zone: jiff::tz::TimeZone::system(),
             hint,
+            tempo,
         };
         let driver = Driver::new(kubeconfig, options);
         runtime.block_on(interactive(start, driver, show.fps))?;

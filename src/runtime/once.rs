@@ -4,11 +4,11 @@ use anyhow::{Result, anyhow};
 use tokio::sync::mpsc;
 
 use super::driver;
-use crate::app::Scope;
+use crate::app::{Scope, Tempo};
 use crate::cluster::connect::{self, Kubeconfig, Options};
 use crate::cluster::store::{Order, Sort, Store};
 use crate::cluster::{Class, Delta, Error};
-use crate::resources::{Cell, Kind, Row, Selection, Symbol};
+use crate::resources::{Cell, Kind, Row, Selection, Symbol, Time};
 use crate::ui::filter::Filter;
 use crate::ui::text::{printable, width};
 
@@ -17,6 +17,7 @@ pub(super) async fn run(
     kind: &'static Kind,
     scope: Scope,
     filter: &str,
+    tempo: Tempo,
     kubeconfig: &Kubeconfig,
     options: &Options,
 ) -> Result<u8> {
@@ -36,7 +37,7 @@ pub(super) async fn run(
     let mut store = Store::new(Order { sort, descending });
     store.apply_all(rows.into_iter().map(Delta::Upsert).collect());
     store.set_filter(filter.into_predicate(kind.headers.len()));
-    let text = table(kind, kind.namespaced && namespace.is_none(), &store);
+    let text = table(kind, kind.namespaced && namespace.is_none(), &store, tempo.there(super::now()));
     super::print(&text)
 }
 
@@ -50,8 +51,7 @@ fn advised(error: Error, kind: &Kind) -> Error {
 }
 
 /// The table as text: a line of titles, a line an object, columns padded to the widest, three spaces between.
-fn table(kind: &Kind, namespaces: bool, store: &Store) -> String {
-    let now = super::now();
+fn table(kind: &Kind, namespaces: bool, store: &Store, now: Time) -> String {
     let line = |row: &dyn Row| {
         let namespace = namespaces.then(|| Cell::text(&row.meta().namespace));
         let cells = namespace.into_iter().chain((0..kind.headers.len()).map(|at| row.cell(at)));

@@ -61,6 +61,7 @@ fn interface(kind: Kind) {
         depth: Depth::None,
         zone: jiff::tz::TimeZone::UTC,
         hint: None,
+        tempo: Tempo::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(interactive(start, Driver::new(kubeconfig, options), 60)).unwrap();

@@ -21,7 +21,8 @@ const SHORT: u16 = 8;
 ///
 /// What is tried, in this order, until it fits: cut columns down to their least (the least important of them first);
 /// leave out columns of priority 2 and more (the least important first, the rightmost first); cut those of priority 1
-/// further, in proportion to their least, then leave them out; and last of all cut those of priority 0.
+/// further, in proportion to their least, then leave them out; and last of all cut those of priority 0. What was left out
+/// and fits after all is brought back.
 #[must_use]
 pub fn layout(wants: &[Want], available: u16) -> Vec<u16> {
     let mut widths: Vec<u16> = wants.iter().map(|want| want.width).collect();
@@ -45,7 +46,20 @@ pub fn layout(wants: &[Want], available: u16) -> Vec<u16> {
         cut(wants, &mut widths, available);
     }
     cut_widest(wants, &mut widths, available, |_| true, 1);
+    bring_back(wants, &mut widths, available);
     widths
+}
+
+/// Columns that were left out for the sake of a wider one may fit after that one has gone: the most important first.
+fn bring_back(wants: &[Want], widths: &mut [u16], available: u16) {
+    let mut gone: Vec<usize> = (0..wants.len()).filter(|at| widths[*at] == 0).collect();
+    gone.sort_by_key(|at| (wants[*at].priority, *at));
+    for at in gone {
+        widths[at] = wants[at].width;
+        if excess(widths, available) > 0 {
+            widths[at] = 0;
+        }
+    }
 }
 
 /// How many cells too many these columns take.
@@ -103,6 +117,13 @@ mod tests {
     #[test]
     fn a_long_column_is_cut_before_any_goes() {
         assert_eq!(layout(&wants(&[(10, 0), (90, 2), (10, 5)]), 80), [10, 56, 10]);
+    }
+
+    #[test]
+    fn a_narrow_column_stays_where_a_wide_one_had_to_go() {
+        let columns = wants(&[(40, 0), (20, 2), (4, 3), (12, 4)]);
+        assert_eq!(layout(&columns, 50), [40, 0, 4, 0]);
+        assert_eq!(layout(&columns, 66), [40, 20, 0, 0], "the more important one goes first only if it must");
     }
 
     #[test]

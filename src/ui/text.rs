@@ -32,6 +32,20 @@ pub fn fit(text: &str, cells: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", &text[..end]))
 }
 
+/// `text` in at most `cells`; what is cut off at its beginning is marked by `…`.
+#[must_use]
+pub fn fit_end(text: &str, cells: usize) -> Cow<'_, str> {
+    if width(text) <= cells {
+        return Cow::Borrowed(text);
+    }
+    let tail = |at: usize| &text[at..];
+    let begin = text.char_indices().map(|(at, _)| at).find(|at| width(tail(*at)) < cells);
+    match begin {
+        Some(at) => Cow::Owned(format!("…{}", tail(at))),
+        None => Cow::Borrowed(if cells == 0 { "" } else { "…" }),
+    }
+}
+
 /// `text` without what would move the cursor or change the terminal: control characters become `·`.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
@@ -91,6 +105,10 @@ mod tests {
         assert_eq!(fit("左右左右", 5), "左右…");
         assert_eq!(fit("左右左右", 4), "左…");
         assert_eq!(fit("x", 0), "");
+        assert_eq!(fit_end("shop/web:2.1", 12), "shop/web:2.1");
+        assert_eq!(fit_end("shop/web:2.1", 8), "…web:2.1");
+        assert_eq!(fit_end("左右左右", 4), "…右");
+        assert_eq!((fit_end("ab", 1), fit_end("ab", 0)), ("…".into(), "".into()));
     }
 
     #[test]
@@ -118,6 +136,7 @@ mod tests {
         #[test]
         fn a_fitted_text_fits(text in ".{0,40}", cells in 0usize..30) {
             proptest::prop_assert!(width(&fit(&text, cells)) <= cells);
+            proptest::prop_assert!(width(&fit_end(&text, cells)) <= cells);
         }
     }
 }

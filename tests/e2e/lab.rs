@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use crate::pty::Pty;
 
-fn variable(name: &str) -> PathBuf {
+/// A variable that `tests/cluster/run.sh` sets.
+pub(crate) fn variable(name: &str) -> PathBuf {
     let hint =
         "end-to-end tests need a control plane: tests/cluster/run.sh cargo test --features e2e --test e2e";
     PathBuf::from(std::env::var_os(name).unwrap_or_else(|| panic!("{name} is not set; {hint}")))

@@ -5,9 +5,13 @@
 #![allow(clippy::unwrap_used, reason = "a panic here is the report")]
 
 mod access;
+mod demo;
 mod faults;
 mod lab;
+mod logs;
 #[path = "../support/pty.rs"]
 mod pty;
 mod screens;
+#[path = "../support/demo.rs"]
+mod simulation;
 mod tables;

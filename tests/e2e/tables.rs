@@ -3,14 +3,14 @@
 use crate::lab::{alone, eventually, kubectl, kw};
 
 /// A printed table: its titles, and a map from title to value for each line.
-struct Printed {
-    titles: Vec<String>,
+pub(crate) struct Printed {
+    pub(crate) titles: Vec<String>,
     lines: Vec<Vec<String>>,
 }
 
 impl Printed {
     /// Reads a table whose columns begin where their titles do.
-    fn parse(text: &str) -> Printed {
+    pub(crate) fn parse(text: &str) -> Printed {
         let mut lines = text.lines();
         let head: Vec<char> = lines.next().unwrap_or_default().chars().collect();
         let begins = |at: &usize| {
@@ -27,7 +27,7 @@ impl Printed {
     }
 
     /// The lines without what passes while one looks: ages, and how long ago something was.
-    fn lasting(&self) -> Vec<Vec<String>> {
+    pub(crate) fn lasting(&self) -> Vec<Vec<String>> {
         let passing = |title: &str| matches!(title, "AGE" | "LAST SEEN" | "FIRST SEEN");
         let lasting = |(title, value): (&String, &String)| match value.split_once(" (") {
             _ if passing(title) => String::new(),

@@ -31,9 +31,9 @@ async fn a_body_that_is_cut_leaves_no_half_line_and_is_resumed_behind_the_last_w
             flow.send(&whole.as_bytes()[..cut]).await;
             rig.until_lines(&["first"]).await;
             if broken {
-                flow.cut().await
+                flow.cut().await;
             } else {
-                drop(flow)
+                drop(flow);
             }
             let again = rig.asked().await;
             assert_eq!(again.query("sinceTime"), Some("2026-11-24T14%3A00%3A01Z"));
@@ -96,9 +96,9 @@ async fn failures_that_may_pass_are_tried_again_later_and_later() {
         let asked = rig.asked().await;
         waits.push(failed.elapsed().as_secs_f64());
         if code == 0 {
-            drop(asked)
+            drop(asked);
         } else {
-            asked.refuse(code, "not now").await
+            asked.refuse(code, "not now").await;
         }
         failed = Instant::now();
     }

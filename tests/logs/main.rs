@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
+mod demo;
 mod earlier;
 mod ends;
 mod faults;

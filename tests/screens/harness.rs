@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kittiwake::app::{App, Context, Effect, Msg, Scope, Start};
+use kittiwake::app::{App, Context, Effect, Msg, Scope, Start, Tempo};
 use kittiwake::cluster::{Batch, Class, Delta, Error, Link, WatchId};
 use kittiwake::resources::{self, Interner, Kind, Row, RowId, Selection, Time};
 use kittiwake::ui::{Depth, Theme};
@@ -43,6 +43,7 @@ impl Screen {
             depth: Depth::None,
             zone: jiff::tz::TimeZone::fixed(jiff::tz::offset(1)),
             hint: None,
+            tempo: Tempo::default(),
         };
         let (app, effects) = App::new(start, Time(NOON));
         let interner = Interner::default();

@@ -66,11 +66,15 @@ impl Pty {
         let fed = shared.clone();
         std::thread::spawn(move || {
             let mut buffer = [0; 1 << 16];
+            let mut pending = Vec::new();
             loop {
                 let read = reader.read(&mut buffer).unwrap_or(0);
                 let arrived = Instant::now();
+                pending.extend_from_slice(&buffer[..read]);
+                let shown = if read == 0 { pending.len() } else { shown(&pending) };
                 let mut state = fed.state.lock().unwrap();
-                state.parser.process(&buffer[..read]);
+                state.parser.process(&pending[..shown]);
+                pending.drain(..shown);
                 state.bytes += read as u64;
                 state.at = arrived;
                 state.ended = read == 0;
@@ -177,6 +181,20 @@ impl Pty {
     pub fn pid(&self) -> u32 {
         self.child.process_id().expect("it runs")
     }
+}
+
+/// How much of `bytes` a terminal shows: a synchronized update appears when it is complete, and not before.
+fn shown(bytes: &[u8]) -> usize {
+    const BEGIN: &[u8] = b"\x1b[?2026h";
+    const END: &[u8] = b"\x1b[?2026l";
+    let begun = memchr::memmem::rfind(bytes, BEGIN);
+    let ended = memchr::memmem::rfind(bytes, END);
+    if let Some(begun) = begun.filter(|begun| ended.is_none_or(|ended| ended < *begun)) {
+        return begun;
+    }
+    // The rest may be the first part of a beginning.
+    let tail = memchr::memrchr(0x1b, bytes).filter(|at| BEGIN.starts_with(&bytes[*at..]));
+    tail.unwrap_or(bytes.len())
 }
 
 impl Drop for Pty {

@@ -172,7 +172,7 @@ impl PastSource {
             while let Some(piece) = answer.piece()? {
                 splitter.push(piece, |line| match line.at {
                     Some(at) if at.0 <= first.0.saturating_add(SECOND) => {
-                        lines.push((at, line.text.to_vec()))
+                        lines.push((at, line.text.to_vec()));
                     }
                     Some(_) => passed = true,
                     None => {}

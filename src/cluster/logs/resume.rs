@@ -32,6 +32,8 @@ pub(super) struct Resume {
     latest: VecDeque<Key>,
     /// The latest time of a line that is no longer remembered.
     forgotten: Option<Stamp>,
+    /// How many lines were new.
+    pub(super) lines: u64,
     /// While lines come again.
     again: Option<Again>,
 }
@@ -87,6 +89,7 @@ impl Resume {
         let verdict = if self.again.is_some() { self.judge(key) } else { Verdict::New };
         if verdict != Verdict::Known {
             self.remember(key);
+            self.lines += 1;
         }
         verdict
     }

@@ -144,11 +144,12 @@ impl SourceTask {
     /// Follows one run until it is over and read.
     async fn follow_run(&mut self) {
         loop {
-            let began = Instant::now();
+            let (began, lines) = (Instant::now(), self.reader.resume.lines);
             let over_before = self.view().is_over(self.reader.run);
             let end = self.reader.read(Which::Current, true).await;
             let lived = began.elapsed();
-            if lived >= self.reader.tuning.watch.healthy_watch {
+            // What has brought new lines makes up for earlier failures.
+            if lived >= self.reader.tuning.watch.healthy_watch || self.reader.resume.lines > lines {
                 self.backoff.reset();
             }
             match end {

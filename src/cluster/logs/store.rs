@@ -186,17 +186,16 @@ impl LineStore {
         let taken = fits.count();
         let first = self.first();
         self.renewed = Renewed { times: self.renewed.times + 1, below: self.renewed.below.max(first) };
-        let mut number = first - taken as u64;
         let (segment_bytes, most) = (self.segment_bytes(), self.longest());
         let mut segments: Vec<Segment> = Vec::new();
-        for line in lines.iter().skip(lines.len() - taken) {
+        let last_ones = lines.iter().skip(lines.len() - taken);
+        for (number, line) in (first - taken as u64..).zip(last_ones) {
             let text = kept(line.text, most);
             if segments.last().is_none_or(|last| !last.has_room(text, segment_bytes)) {
                 segments.push(Segment::new(number, 0));
             }
             let segment = segments.last_mut().expect("one was just made");
             segment.push(Tag::new(line.source, super::parse::level(text), false), line.at, text);
-            number += 1;
         }
         for mut segment in segments.into_iter().rev() {
             segment.seal();

@@ -75,10 +75,12 @@ fn rekey(run: &mut [(Key, u32)], slots: &Slots, order: Order, depth: usize) -> b
     let mut last: Option<Cow<'_, str>> = None;
     let mut sorted = true;
     for (key, slot) in run {
-        let (Cell::Text(text) | Cell::Status(text, _)) = order.value(slots.row(*slot)) else {
-            unreachable!("the key says that it is a text")
+        let (text, lead) = match order.value(slots.row(*slot)) {
+            Cell::Text(text) => (text, 0),
+            Cell::Status(text, _) => (text, 1),
+            _ => unreachable!("the key says that it is a text"),
         };
-        *key = text_key(&text.as_bytes()[depth * TEXT..]);
+        *key = text_key(None, &text.as_bytes()[depth * TEXT - lead..]);
         sorted = sorted && last.is_none_or(|last| order.directed(last.cmp(&text)).is_le());
         last = Some(text);
     }
@@ -118,16 +120,21 @@ fn key(cell: &Cell<'_>) -> Key {
         }
         Cell::Ranked(rank, _) => assemble(5, u64::from(*rank), false),
         Cell::Ip(ip) => assemble(6, u64::from(ip.to_bits()), true),
-        Cell::Text(text) | Cell::Status(text, _) => text_key(text.as_bytes()),
+        Cell::Text(text) => text_key(None, text.as_bytes()),
+        // No text begins with such a byte.
+        Cell::Status(text, health) => text_key(Some(0xf8 + *health as u8), text.as_bytes()),
     }
 }
 
-/// The first bytes of a text, and how many there are, so that the end of a text comes before a zero byte.
-fn text_key(text: &[u8]) -> Key {
+/// The first bytes of a text, behind another one if there is a lead, and how many there are, so that the end of a text
+/// comes before a zero byte.
+fn text_key(lead: Option<u8>, text: &[u8]) -> Key {
     let mut bytes = [0; 8];
-    let length = text.len().min(TEXT);
-    bytes[..length].copy_from_slice(&text[..length]);
-    let exact = text.len() <= TEXT;
+    let begin = usize::from(lead.is_some());
+    bytes[0] = lead.unwrap_or(0);
+    let length = (begin + text.len()).min(TEXT);
+    bytes[begin..length].copy_from_slice(&text[..length - begin]);
+    let exact = begin + text.len() <= TEXT;
     let ending = if exact { length as u64 } else { TEXT as u64 + 1 };
     assemble(TYPE_TEXT, (u64::from_be_bytes(bytes) >> 4) | ending, exact)
 }
@@ -180,7 +187,8 @@ mod tests {
             "[ab\0é]{0,10}".prop_map(|text| Cell::Text(Cow::Owned(text))),
             any::<u32>().prop_map(|bits| Cell::Ip(bits.into())),
             (any::<u32>(), "[ab]{0,2}").prop_map(|(rank, text)| Cell::Ranked(rank, Cow::Owned(text))),
-            "[ab]{6,9}".prop_map(|text| Cell::Status(Cow::Owned(text), Health::Idle)),
+            (0..4usize, "[ab]{5,9}")
+                .prop_map(|(health, text)| Cell::Status(Cow::Owned(text), Health::ALL[health])),
         ]
     }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::accept::{self, Taken};
 use super::path::Catalogue;
 use super::request::Request;
 use super::{Answer, Body, document, metrics, review, typed};
@@ -169,10 +170,7 @@ fn groups(all: &[Resource]) -> Vec<(&str, Vec<&str>)> {
 /// Answers a request for a part of the catalogue.
 pub(super) fn answer(world: &World, what: Catalogue, request: &Request) -> Answer {
     let all = all(world);
-    let aggregated = request.accept.split(',').next().is_some_and(|first| {
-        first.contains("as=APIGroupDiscoveryList") && first.contains("v=v2;")
-            || first.contains("as=APIGroupDiscoveryList") && first.trim().ends_with("v=v2")
-    });
+    let aggregated = accept::first(&request.accept)? == Taken::Discovery;
     match what {
         Catalogue::Core if aggregated => Ok(aggregate(&[("", vec!["v1"])], &all)),
         Catalogue::Groups if aggregated => Ok(aggregate(&groups(&all), &all)),

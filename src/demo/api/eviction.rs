@@ -20,7 +20,8 @@ pub(super) fn answer(world: &mut World, place: &Place, request: &Request) -> Ans
     }
     let write = request.write("CreateOptions")?;
     let options = eviction.get("deleteOptions").cloned().unwrap_or_else(|| json!({}));
-    let how = read_deletion(&options, request, write.dry_run)?;
+    let mut how = read_deletion(&options)?;
+    how.dry_run |= write.dry_run;
     if let Some(budget) = budget(world, &pod)? {
         spend(world, &budget, &pod, how.dry_run)?;
     }

@@ -4,18 +4,16 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::path::Place;
+use super::read::selector;
 use super::request::Request;
-use super::{Answer, Query, document};
-use crate::demo::metrics::{Usage, usage};
-use crate::demo::world::{Failure, Object, Outcome, Selector, TypeId, World};
+use super::{Answer, document};
+use crate::demo::metrics::{Usage, node_usage, usage};
+use crate::demo::world::{Failure, Object, TypeId, World};
 
 /// The group of the metrics API.
 pub(super) const GROUP: &str = "metrics.k8s.io";
 /// Its version.
 pub(super) const VERSION: &str = "v1beta1";
-
-/// What the machine itself uses beside its pods.
-const SYSTEM: Usage = Usage { cpu_milli: 60, memory: 512 << 20 };
 
 /// Answers a request for metrics.
 pub(super) fn answer(world: &World, place: &Place, request: &Request) -> Answer {
@@ -54,10 +52,6 @@ pub(super) fn answer(world: &World, place: &Place, request: &Request) -> Answer 
     ))
 }
 
-fn selector(world: &World, of: TypeId, query: &Query) -> Outcome<Selector> {
-    Selector::parse(query.get("labelSelector"), query.get("fieldSelector"), world.kind(of))
-}
-
 /// What a pod uses; nothing is known of one that does not run.
 fn of_pod(world: &World, pod: &Object) -> Option<Value> {
     let value = pod.value();
@@ -76,17 +70,9 @@ fn of_pod(world: &World, pod: &Object) -> Option<Value> {
 
 /// What a node and all pods on it use.
 fn of_node(world: &World, node: &Object) -> Option<Value> {
-    let on_node = |pod: &&std::sync::Arc<Object>| pod.fields.first().is_some_and(|on| **on == *node.name());
-    let mut total = SYSTEM;
-    for pod in world.store.all(TypeId::PODS, "").filter(on_node) {
-        for (_, usage) in usage(world, &pod.value()) {
-            total.cpu_milli += usage.cpu_milli;
-            total.memory += usage.memory;
-        }
-    }
     Some(json!({
         "metadata": metadata(world, node), "timestamp": world.now.rfc3339(), "window": "15s",
-        "usage": quantities(total),
+        "usage": quantities(node_usage(world, node)),
     }))
 }
 

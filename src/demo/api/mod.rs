@@ -1,10 +1,11 @@
 //! The HTTP side of the simulated API server: from a request to what it means, and from objects to the bytes of an
 //! answer.
 //!
-//! What a request does to the world is the world's business ([`World`](super::world::World)); what follows from it
+//! What a request does to the world is the world's business ([`World`]); what follows from it
 //! is the controllers'. Here is only how clients say it and how they are answered: paths, parameters, representations,
 //! streams. A file for each of them.
 
+mod accept;
 mod body;
 mod discovery;
 mod eviction;
@@ -12,6 +13,7 @@ mod logs;
 mod metrics;
 mod openapi;
 mod path;
+mod protobuf;
 mod query;
 mod read;
 mod request;
@@ -70,19 +72,28 @@ fn respond(hub: &Arc<Hub>, request: &Request) -> Answer {
     }
 }
 
+/// The subresources that give the object itself.
+const GOTTEN: &[&str] = &["status", "approval", "ephemeralcontainers", "resize"];
+
 /// A request for objects of a type.
 fn resource(hub: &Arc<Hub>, place: &Place, request: &Request) -> Answer {
     let of = hub.peek(|world| place.find(world))?;
+    // What has a namespace is created and deleted in one, not in all of them.
+    let within = !place.namespace.is_empty() || hub.peek(|world| !world.kind(of).namespaced);
     let with = |act: &dyn Fn(&mut World) -> Answer| hub.with(act);
     match (&request.method, place.name.as_deref(), place.subresource.as_deref()) {
         (&Method::GET, None, None) if request.query.flag("watch") => watch::answer(hub, of, place, request),
         (&Method::GET, None, None) => with(&|world| read::list(world, of, place, request)),
-        (&Method::POST, None, None) => with(&|world| write::create(world, of, place, request)),
-        (&Method::DELETE, None, None) => with(&|world| write::delete_all(world, of, place, request)),
+        (&Method::POST, None, None) if within => with(&|world| write::create(world, of, place, request)),
+        (&Method::DELETE, None, None) if within => {
+            with(&|world| write::delete_all(world, of, place, request))
+        }
         (&Method::GET, Some(_), Some("log")) => logs::answer(hub, place, request),
         (&Method::POST, Some(_), Some("eviction")) => with(&|world| eviction::answer(world, place, request)),
         (_, Some(_), Some("scale")) => with(&|world| scale::answer(world, of, place, request)),
-        (&Method::GET, Some(_), None | Some("status")) => with(&|world| read::get(world, of, place, request)),
+        (&Method::GET, Some(_), part) if part.is_none_or(|part| GOTTEN.contains(&part)) => {
+            with(&|world| read::get(world, of, place, request))
+        }
         (&Method::PUT, Some(_), _) => with(&|world| write::replace(world, of, place, request)),
         (&Method::PATCH, Some(_), _) => with(&|world| write::patch(world, of, place, request)),
         (&Method::DELETE, Some(_), None) => with(&|world| write::delete(world, of, place, request)),

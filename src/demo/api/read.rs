@@ -10,7 +10,7 @@ use crate::demo::world::{Failure, FieldError, Outcome, Selector, TypeId, World};
 pub(super) fn get(world: &World, of: TypeId, place: &Place, request: &Request) -> Answer {
     let (key, kind) = (place.key(of), world.kind(of));
     let object = world.get(&key).ok_or_else(|| Failure::not_found(&kind.resource(), &key.name))?;
-    Ok(Shape::of(kind, request, world.now)?.response(200, object))
+    Ok(Shape::of(kind, request, world.now)?.response(200, object.json(), object.version))
 }
 
 /// Lists objects.

@@ -7,7 +7,7 @@ use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use serde_json::Value;
 
-use super::Query;
+use super::{Query, protobuf};
 use crate::demo::world::{Failure, Outcome, Write};
 
 /// A request.
@@ -58,9 +58,11 @@ impl Request {
             "application/yaml" => {
                 serde_yaml::from_slice(&self.body).map_err(|error| unreadable(error.to_string()))
             }
+            protobuf::MEDIA_TYPE => protobuf::read(&self.body)
+                .ok_or_else(|| unreadable("it is not in the protobuf that is understood here".to_owned())),
             _ => Err(Failure::unsupported_media_type(
                 "the body of the request was in an unknown format - accepted media types include: \
-                 application/json, application/yaml",
+                 application/json, application/yaml, application/vnd.kubernetes.protobuf",
             )),
         }
     }

@@ -5,14 +5,11 @@ use serde_json::{Value, json};
 
 use super::path::Place;
 use super::request::Request;
-use super::{Answer, document};
+use super::{Answer, document, protobuf};
 use crate::demo::world::Failure;
 
 const AUTHORIZATION: &str = "authorization.k8s.io";
 const AUTHENTICATION: &str = "authentication.k8s.io";
-
-/// A format of bodies that is nowhere else understood.
-const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 
 /// Group, version, plural and kind of what can be asked.
 pub(super) const RESOURCES: &[(&str, &str, &str, &str)] = &[
@@ -30,7 +27,8 @@ pub(super) fn answer(place: &Place, request: &Request) -> Option<Answer> {
         return Some(Err(Failure::method_not_allowed()));
     }
     // kubectl asks in protobuf. The answer does not depend on the question, so that it need not be read.
-    let question = if request.content_type == PROTOBUF { Ok(json!({})) } else { request.object(kind) };
+    let question =
+        if request.content_type == protobuf::MEDIA_TYPE { Ok(json!({})) } else { request.object(kind) };
     Some(question.map(|mut review| {
         review["kind"] = json!(kind);
         review["apiVersion"] = json!(format!("{group}/{version}"));

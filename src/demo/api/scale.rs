@@ -8,7 +8,7 @@ use super::request::Request;
 use super::write::read_patch;
 use super::{Answer, document};
 use crate::demo::world::value::{int, set, text};
-use crate::demo::world::{Failure, Object, Outcome, Part, TypeId, World};
+use crate::demo::world::{Failure, FieldError, Object, Outcome, Part, TypeId, World};
 use crate::resources::wire::LabelSelector;
 
 /// Gets, replaces or patches a scale.
@@ -36,8 +36,13 @@ pub(super) fn answer(world: &mut World, of: TypeId, place: &Place, request: &Req
 
 /// Takes the number of replicas over into the object, and the version and identity that the scale is meant for.
 fn adopt(scale: &Value, object: &mut Value) -> Outcome<()> {
-    if scale.pointer("/spec/replicas").is_some_and(|replicas| !replicas.is_null() && !replicas.is_i64()) {
+    let replicas = &scale["spec"]["replicas"];
+    if !replicas.is_null() && !replicas.is_i64() {
         return Err(Failure::bad_request("spec.replicas of a Scale is a number"));
+    }
+    if replicas.as_i64().is_some_and(|replicas| replicas < 0) {
+        let error = FieldError::invalid("spec.replicas", replicas, "must be greater than or equal to 0");
+        return Err(Failure::invalid("Scale.autoscaling", text(scale, "/metadata/name"), &[error]));
     }
     for field in ["/metadata/name", "/metadata/resourceVersion", "/metadata/uid"] {
         let said = text(scale, field);

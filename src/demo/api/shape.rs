@@ -7,11 +7,12 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::Body;
+use super::accept::{self, Taken};
 use super::body::PIECE;
 use super::request::Request;
 use super::table::Table;
 use super::typed;
-use crate::demo::world::{Failure, Moment, Object, Outcome, Page, Type};
+use crate::demo::world::{Moment, Outcome, Page, Type};
 
 /// How objects of one type are written for one client.
 pub(super) struct Shape {
@@ -36,23 +37,15 @@ enum Include {
     Object,
 }
 
-/// What a client takes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Taken {
-    Object,
-    Metadata,
-    Table,
-}
-
 impl Shape {
     /// How the objects of `kind` are written for whoever sent `request`, as seen at `now`.
     ///
     /// # Errors
     /// 406 when the client takes nothing that there is.
     pub(super) fn of(kind: &Type, request: &Request, now: Moment) -> Outcome<Shape> {
-        let form = match taken(&request.accept)? {
-            Taken::Object => Form::Object,
+        let form = match accept::first(&request.accept)? {
             Taken::Metadata => Form::Metadata,
+            Taken::Object | Taken::Discovery => Form::Object,
             Taken::Table => {
                 let include = match request.query.get("includeObject") {
                     "None" => Include::None,
@@ -67,13 +60,13 @@ impl Shape {
         let prefix = if kind.custom {
             Vec::new()
         } else {
-            format!(r#"{{"apiVersion":"{api_version}","kind":"{name}","#).into_bytes()
+            format!(r#"{{"kind":"{name}","apiVersion":"{api_version}","#).into_bytes()
         };
         Ok(Shape { form, kind: name, api_version, prefix })
     }
 
     /// An object by itself, of this version.
-    pub(super) fn one(&mut self, json: &[u8], version: &str, out: &mut Vec<u8>) {
+    pub(super) fn one(&mut self, json: &[u8], version: u64, out: &mut Vec<u8>) {
         match &mut self.form {
             Form::Object => out.extend_from_slice(json),
             Form::Metadata => metadata(json, out),
@@ -103,9 +96,9 @@ impl Shape {
     }
 
     /// The answer that consists of this object.
-    pub(super) fn response(mut self, code: u16, object: &Object) -> Response<Body> {
+    pub(super) fn response(mut self, code: u16, json: &[u8], version: u64) -> Response<Body> {
         let mut out = Vec::new();
-        self.one(object.json(), &object.version.to_string(), &mut out);
+        self.one(json, version, &mut out);
         typed(code, "application/json", Body::Whole(out.into()))
     }
 
@@ -193,44 +186,4 @@ fn metadata(json: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(br#"{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":"#);
     out.extend_from_slice(metadata.as_bytes());
     out.push(b'}');
-}
-
-/// The first of the media types in `accept` that there is.
-fn taken(accept: &str) -> Outcome<Taken> {
-    let unacceptable =
-        || Failure::not_acceptable("406: Not Acceptable\n\nAvailable representations: application/json");
-    if accept.is_empty() {
-        return Ok(Taken::Object);
-    }
-    accept.split(',').find_map(one_taken).ok_or_else(unacceptable)
-}
-
-fn one_taken(media: &str) -> Option<Taken> {
-    let mut parts = media.split(';').map(str::trim);
-    if !matches!(parts.next(), Some("application/json" | "application/*" | "*/*")) {
-        return None;
-    }
-    let parameters: Vec<(&str, &str)> = parts.filter_map(|part| part.split_once('=')).collect();
-    let get = |name| parameters.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
-    match (get("as"), get("g"), get("v")) {
-        ("", ..) => Some(Taken::Object),
-        ("Table", "meta.k8s.io", "v1") => Some(Taken::Table),
-        ("PartialObjectMetadata" | "PartialObjectMetadataList", "meta.k8s.io", "v1") => Some(Taken::Metadata),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_client_gets_the_first_of_what_it_takes_that_there_is() {
-        let table = "application/json;as=Table;v=v1beta1;g=meta.k8s.io, application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
-        assert_eq!(taken(table), Ok(Taken::Table));
-        assert_eq!(taken("application/vnd.kubernetes.protobuf,application/json"), Ok(Taken::Object));
-        assert_eq!(taken("application/json;drop=metadata.managedFields"), Ok(Taken::Object));
-        assert_eq!(taken("*/*"), Ok(Taken::Object));
-        assert_eq!(taken("text/html").map_err(|failure| failure.code), Err(406));
-    }
 }

@@ -176,7 +176,7 @@ impl Watch {
 
     fn event(&mut self, what: &str, json: &[u8], version: u64, out: &mut Vec<u8>) {
         out.extend_from_slice(format!(r#"{{"type":"{what}","object":"#).as_bytes());
-        self.shape.one(json, &version.to_string(), out);
+        self.shape.one(json, version, out);
         out.extend_from_slice(b"}\n");
     }
 

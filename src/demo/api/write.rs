@@ -8,11 +8,21 @@ use super::read::selector;
 use super::request::{Request, dry_run};
 use super::shape::Shape;
 use super::{Answer, Body, document};
-use crate::demo::world::value::{int, text};
+use crate::demo::world::value::{flag, list, set, text};
 use crate::demo::world::{
     Deleted, Deletion, Failure, Key, Object, Outcome, Page, Part, Patch, Preconditions, Propagation, TypeId,
     World,
 };
+
+/// The types whose objects are answered with when they are gone at once; of others it is only said that they are.
+const RETURNED: &[TypeId] = &[
+    TypeId::PODS,
+    TypeId::SERVICES,
+    TypeId::SERVICE_ACCOUNTS,
+    TypeId::CLAIMS,
+    TypeId::VOLUMES,
+    TypeId::QUOTAS,
+];
 
 /// Creates an object.
 pub(super) fn create(world: &mut World, of: TypeId, place: &Place, request: &Request) -> Answer {
@@ -26,7 +36,7 @@ pub(super) fn create(world: &mut World, of: TypeId, place: &Place, request: &Req
 pub(super) fn replace(world: &mut World, of: TypeId, place: &Place, request: &Request) -> Answer {
     let kind = world.kind(of).kind.to_string();
     let write = request.write("UpdateOptions")?;
-    let object = world.update(&place.key(of), request.object(&kind)?, part(place), write)?;
+    let object = world.update(&place.key(of), request.object(&kind)?, part(place)?, write)?;
     respond(world, 200, request, &object)
 }
 
@@ -34,7 +44,7 @@ pub(super) fn replace(world: &mut World, of: TypeId, place: &Place, request: &Re
 pub(super) fn patch(world: &mut World, of: TypeId, place: &Place, request: &Request) -> Answer {
     let write = request.write("PatchOptions")?;
     let patch = read_patch(request, !world.kind(of).custom)?;
-    let object = world.patch(&place.key(of), &patch, part(place), write)?;
+    let object = world.patch(&place.key(of), &patch, part(place)?, write)?;
     respond(world, 200, request, &object)
 }
 
@@ -60,23 +70,15 @@ pub(super) fn read_patch(request: &Request, strategic: bool) -> Outcome<Patch> {
 pub(super) fn delete(world: &mut World, of: TypeId, place: &Place, request: &Request) -> Answer {
     let how = deletion(request)?;
     let key = place.key(of);
-    let deleted = world.delete(&key, &how)?;
-    match deleted {
-        // These answer with the object itself, whatever becomes of it.
-        Deleted::Gone(object)
-            if !matches!(
-                of,
-                TypeId::PODS
-                    | TypeId::SERVICES
-                    | TypeId::SERVICE_ACCOUNTS
-                    | TypeId::CLAIMS
-                    | TypeId::VOLUMES
-                    | TypeId::QUOTAS
-            ) =>
-        {
-            Ok(success(world, &key, &object))
+    match world.delete(&key, &how)? {
+        Deleted::Gone(object) if RETURNED.contains(&of) => {
+            let mut last = object.value();
+            set(&mut last, "/metadata/resourceVersion", world.store.version().to_string());
+            let shape = Shape::of(world.kind(of), request, world.now)?;
+            Ok(shape.response(200, last.to_string().as_bytes(), world.store.version()))
         }
-        Deleted::Gone(object) | Deleted::Going(object) => respond(world, 200, request, &object),
+        Deleted::Gone(object) => Ok(success(world, &key, &object)),
+        Deleted::Going(object) => respond(world, 200, request, &object),
     }
 }
 
@@ -96,12 +98,21 @@ pub(super) fn delete_all(world: &mut World, of: TypeId, place: &Place, request: 
 }
 
 /// Which part of an object the path means.
-fn part(place: &Place) -> Part {
-    if place.subresource.as_deref() == Some("status") { Part::Status } else { Part::Main }
+fn part(place: &Place) -> Outcome<Part> {
+    match place.subresource.as_deref() {
+        None | Some("finalize") => Ok(Part::Main),
+        Some("status" | "approval") => Ok(Part::Status),
+        Some("ephemeralcontainers" | "resize") => Ok(Part::Containers),
+        Some(_) => Err(Failure::method_not_allowed()),
+    }
 }
 
 fn respond(world: &World, code: u16, request: &Request, object: &Object) -> Answer {
-    Ok(Shape::of(world.kind(object.key.of), request, world.now)?.response(code, object))
+    Ok(Shape::of(world.kind(object.key.of), request, world.now)?.response(
+        code,
+        object.json(),
+        object.version,
+    ))
 }
 
 fn success(world: &World, key: &Key, object: &Object) -> Response<Body> {
@@ -116,41 +127,35 @@ fn success(world: &World, key: &Key, object: &Object) -> Response<Body> {
     )
 }
 
-/// How to delete: the body says it, or the parameters do.
+/// How to delete: the body says it, or where there is none the parameters do.
 fn deletion(request: &Request) -> Outcome<Deletion> {
-    let body = if request.body.is_empty() { json!({}) } else { request.object("DeleteOptions")? };
-    let write = request.write("DeleteOptions")?;
-    read_deletion(&body, request, write.dry_run)
+    if !request.body.is_empty() {
+        return read_deletion(&request.object("DeleteOptions")?);
+    }
+    let query = &request.query;
+    let mut options = json!({"propagationPolicy": query.get("propagationPolicy")});
+    options["orphanDependents"] = json!(query.flag("orphanDependents"));
+    options["gracePeriodSeconds"] = json!(query.number("gracePeriodSeconds")?);
+    if !query.get("dryRun").is_empty() {
+        options["dryRun"] = json!([query.get("dryRun")]);
+    }
+    read_deletion(&options)
 }
 
 /// How a `DeleteOptions` says to delete.
-pub(super) fn read_deletion(options: &Value, request: &Request, dry: bool) -> Outcome<Deletion> {
-    let query = &request.query;
-    let said = |name: &str| match text(options, &format!("/{name}")) {
-        "" => query.get(name).to_owned(),
-        said => said.to_owned(),
-    };
-    let propagation = match &*said("propagationPolicy") {
+pub(super) fn read_deletion(options: &Value) -> Outcome<Deletion> {
+    let propagation = match text(options, "/propagationPolicy") {
         "Background" => Some(Propagation::Background),
         "Foreground" => Some(Propagation::Foreground),
         "Orphan" => Some(Propagation::Orphan),
-        _ if options["orphanDependents"] == true || query.flag("orphanDependents") => {
-            Some(Propagation::Orphan)
-        }
-        _ => None,
+        _ => flag(options, "/orphanDependents").then_some(Propagation::Orphan),
     };
-    let grace = match options.pointer("/gracePeriodSeconds") {
-        Some(Value::Number(_)) => Some(int(options, "/gracePeriodSeconds")),
-        _ => query.number("gracePeriodSeconds")?,
-    };
-    let precondition = |at: &str| options.pointer(at).and_then(Value::as_str).map(str::to_owned);
-    let mut dry = dry;
-    for stage in crate::demo::world::value::list(options, "/dryRun") {
-        match stage.as_str() {
-            Some("All") => dry = true,
-            other => return Err(dry_run("DeleteOptions", other.unwrap_or_default())),
-        }
+    let stages = list(options, "/dryRun");
+    if let Some(other) = stages.iter().find(|stage| **stage != "All") {
+        return Err(dry_run("DeleteOptions", other.as_str().unwrap_or_default()));
     }
+    let precondition = |at: &str| options.pointer(at).and_then(Value::as_str).map(str::to_owned);
+    let grace = options.pointer("/gracePeriodSeconds").and_then(Value::as_i64);
     Ok(Deletion {
         propagation,
         // A negative period means the shortest there is.
@@ -159,6 +164,6 @@ pub(super) fn read_deletion(options: &Value, request: &Request, dry: bool) -> Ou
             uid: precondition("/preconditions/uid"),
             version: precondition("/preconditions/resourceVersion"),
         },
-        dry_run: dry,
+        dry_run: !stages.is_empty(),
     })
 }

@@ -147,5 +147,8 @@ mod tests {
         cluster.pass(10);
         assert_eq!(counts(&cluster), (0, 1, 2));
         assert!(cluster.world.store.all(TypeId::REPLICA_SETS, "shop").all(|set| set.owners.is_empty()));
+        cluster.create(TypeId::DEPLOYMENTS, deployment("web", 2, "web:1"));
+        cluster.pass(30);
+        assert_eq!(counts(&cluster), (1, 1, 2), "a new one takes over what is there");
     }
 }

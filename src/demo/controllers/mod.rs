@@ -3,17 +3,31 @@
 //! A controller says which objects it has to look at after a change (`routes`), and brings one object nearer to
 //! what it should be (`reconcile`), reading nothing but the world. What takes time it does by looking again later.
 
+mod autoscalers;
+mod budgets;
+mod claims;
+mod conditions;
+mod cronjobs;
+mod daemonsets;
 mod definitions;
 mod deployments;
+mod endpointslices;
 mod events;
 mod garbage;
+mod jobs;
 mod kubelet;
 mod namespaces;
+mod nodes;
 mod pods;
 mod replicasets;
+mod revisions;
 mod scheduler;
+mod statefulsets;
+mod taints;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 use super::scenario::DIRECTOR;
 use super::world::{Change, ControllerId, Key, Moment, Task, World};
@@ -39,10 +53,24 @@ impl std::fmt::Debug for Controller {
 pub static CONTROLLERS: &[Controller] = &[
     Controller { name: "namespace-controller", routes: namespaces::routes, reconcile: namespaces::reconcile },
     Controller { name: "garbage-collector", routes: garbage::routes, reconcile: garbage::reconcile },
+    Controller { name: nodes::NAME, routes: nodes::routes, reconcile: nodes::reconcile },
+    Controller { name: taints::NAME, routes: taints::routes, reconcile: taints::reconcile },
     Controller { name: deployments::NAME, routes: deployments::routes, reconcile: deployments::reconcile },
     Controller { name: replicasets::NAME, routes: replicasets::routes, reconcile: replicasets::reconcile },
+    Controller { name: statefulsets::NAME, routes: statefulsets::routes, reconcile: statefulsets::reconcile },
+    Controller { name: daemonsets::NAME, routes: daemonsets::routes, reconcile: daemonsets::reconcile },
+    Controller { name: cronjobs::NAME, routes: cronjobs::routes, reconcile: cronjobs::reconcile },
+    Controller { name: jobs::NAME, routes: jobs::routes, reconcile: jobs::reconcile },
+    Controller { name: claims::NAME, routes: claims::routes, reconcile: claims::reconcile },
     Controller { name: scheduler::NAME, routes: scheduler::routes, reconcile: scheduler::reconcile },
     Controller { name: kubelet::NAME, routes: kubelet::routes, reconcile: kubelet::reconcile },
+    Controller {
+        name: endpointslices::NAME,
+        routes: endpointslices::routes,
+        reconcile: endpointslices::reconcile,
+    },
+    Controller { name: budgets::NAME, routes: budgets::routes, reconcile: budgets::reconcile },
+    Controller { name: autoscalers::NAME, routes: autoscalers::routes, reconcile: autoscalers::reconcile },
     Controller { name: "events", routes: events::routes, reconcile: events::reconcile },
     Controller { name: "definitions", routes: definitions::routes, reconcile: definitions::reconcile },
     DIRECTOR,

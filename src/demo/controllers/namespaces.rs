@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::demo::world::value::{list, set, text};
-use crate::demo::world::{Change, ControllerId, Deletion, Key, TypeId, World, Write};
+use super::conditions;
+use crate::demo::world::value::{list, set};
+use crate::demo::world::{Change, ControllerId, Deletion, Key, Propagation, TypeId, World, Write};
 
 /// A namespace, and the one of an object that is gone, if it waits for that.
 pub(super) fn routes(world: &World, change: &Change, keys: &mut Vec<Key>) {
@@ -23,13 +24,14 @@ pub(super) fn reconcile(world: &mut World, _: ControllerId, key: &Key) {
         return furnish(world, &key.name);
     }
     let types: Vec<TypeId> = world.types.served().filter(|(_, of)| of.namespaced).map(|(id, _)| id).collect();
+    let with_dependents = Deletion { propagation: Some(Propagation::Background), ..Deletion::default() };
     let mut left = Vec::new();
     for of in types {
         let content: Vec<Key> = world.store.all(of, &key.name).map(|object| object.key.clone()).collect();
         for key in content {
             // What is going already is waited for.
             if !world.get(&key).is_some_and(|object| object.deleting) {
-                let _ = world.delete(&key, &Deletion::default());
+                let _ = world.delete(&key, &with_dependents);
             }
         }
         let count = world.store.all(of, &key.name).count();
@@ -41,8 +43,8 @@ pub(super) fn reconcile(world: &mut World, _: ControllerId, key: &Key) {
         world.modify(key, |value| set(value, "/spec/finalizers", json!([])));
         return;
     }
-    let conditions = conditions(world, key, &left);
-    world.modify(key, |value| set(value, "/status/conditions", conditions));
+    let remains = remains(world, key, &left);
+    world.modify(key, |value| set(value, "/status/conditions", remains));
 }
 
 /// What every namespace has.
@@ -68,7 +70,7 @@ const DESCRIPTION: &str = "Contains a CA bundle that can be used to verify the k
 const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\nsimulated\n-----END CERTIFICATE-----\n";
 
 /// What a namespace that is going waits for.
-fn conditions(world: &World, key: &Key, left: &[(TypeId, usize)]) -> Value {
+fn remains(world: &World, key: &Key, left: &[(TypeId, usize)]) -> Value {
     let known = world.get(key).map(|namespace| namespace.value()).unwrap_or_default();
     let mut content: Vec<String> = left
         .iter()
@@ -110,10 +112,7 @@ fn conditions(world: &World, key: &Key, left: &[(TypeId, usize)]) -> Value {
     }
     let condition = |(of, holds, reason, message): (&str, bool, &str, String)| {
         let status = if holds { "True" } else { "False" };
-        let before = super::pods::condition(list(&known, "/status/conditions"), of);
-        let since = before
-            .filter(|before| text(before, "/status") == status)
-            .map_or(world.now.rfc3339(), |before| text(before, "/lastTransitionTime").to_owned());
+        let since = conditions::since(conditions::find(&known["status"], of), status, world.now);
         json!({"type": of, "status": status, "reason": reason, "message": message, "lastTransitionTime": since})
     };
     all.into_iter().map(condition).collect()
@@ -128,6 +127,7 @@ fn resource(world: &World, of: TypeId) -> String {
 mod tests {
     use super::*;
     use crate::demo::controllers::testing::{Cluster, deployment};
+    use crate::demo::world::value::text;
 
     #[test]
     fn a_namespace_has_a_service_account_and_the_certificate_of_the_cluster() {
@@ -149,9 +149,8 @@ mod tests {
         cluster.pass(60);
         let value = cluster.value(&key);
         assert_eq!(text(&value, "/status/phase"), "Terminating");
-        let conditions = list(&value, "/status/conditions");
-        let message =
-            |of| text(super::super::pods::condition(conditions, of).unwrap(), "/message").to_owned();
+        let status = &value["status"];
+        let message = |of| text(conditions::find(status, of).unwrap(), "/message").to_owned();
         assert_eq!(
             message("NamespaceContentRemaining"),
             "Some resources are remaining: configmaps. has 1 resource instances"

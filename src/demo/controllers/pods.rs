@@ -6,8 +6,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::events;
-use crate::demo::world::value::{set, text};
-use crate::demo::world::{Deletion, Moment, Object, Outcome, PodFacts, TypeId, Uid, World, Write};
+use crate::demo::world::value::{list, set};
+use crate::demo::world::{
+    Deletion, Key, Moment, Object, Outcome, PodFacts, Selector, TypeId, Uid, World, Write,
+};
+use crate::resources::Symbol;
 
 /// The name that a pod gets.
 #[derive(Debug, Clone, Copy)]
@@ -26,14 +29,17 @@ pub(super) fn of(world: &World, owner: Uid) -> Vec<Arc<Object>> {
 /// The objects of a type that `owner` controls, in the order of their names.
 pub(super) fn owned(world: &World, owner: Uid, of: TypeId) -> Vec<Arc<Object>> {
     let mine = |object: &&Arc<Object>| object.key.of == of && object.controller() == Some(owner);
-    let mut all: Vec<Arc<Object>> = world.store.owned_by(owner).filter(mine).cloned().collect();
-    all.sort_by(|one, other| one.key.cmp(&other.key));
-    all
+    world.store.owned_by(owner).filter(mine).cloned().collect()
 }
 
 /// Facts of a pod.
 pub(super) fn facts(pod: &Object) -> &PodFacts {
     pod.pod().expect("only pods are asked")
+}
+
+/// The address of a pod; empty while it has none.
+pub(super) fn address(pod: &Object) -> &Symbol {
+    &facts(pod).address
 }
 
 /// Whether a pod has neither ended nor been told to.
@@ -62,6 +68,26 @@ pub(super) fn controlled_by(world: &World, owner: &Object) -> Value {
         "controller": true,
         "blockOwnerDeletion": true,
     })
+}
+
+/// An owner that is looked at for the first time takes over what its selector selects and nobody controls.
+pub(super) fn adopt(world: &mut World, owner: &Object, value: &Value, of: TypeId) {
+    if value.pointer("/status/observedGeneration").is_some() || owner.deleting {
+        return;
+    }
+    let selector = Selector::of_value(&value["spec"]["selector"]);
+    let free =
+        |object: &&Arc<Object>| object.controller().is_none() && !object.deleting && selector.matches(object);
+    let orphans: Vec<Key> =
+        world.store.all(of, owner.namespace()).filter(free).map(|orphan| orphan.key.clone()).collect();
+    let reference = controlled_by(world, owner);
+    for orphan in orphans {
+        world.modify(&orphan, |orphan| {
+            let mut owners = list(orphan, "/metadata/ownerReferences").to_vec();
+            owners.push(reference.clone());
+            set(orphan, "/metadata/ownerReferences", owners);
+        });
+    }
 }
 
 /// A pod as a template describes it, owned by `owner`.
@@ -145,11 +171,6 @@ pub(super) fn put(value: &mut Value, field: &str, number: i64) {
     if number != 0 {
         value[field] = json!(number);
     }
-}
-
-/// The condition of this type.
-pub(super) fn condition<'v>(conditions: &'v [Value], of: &str) -> Option<&'v Value> {
-    conditions.iter().find(|condition| text(condition, "/type") == of)
 }
 
 #[cfg(test)]

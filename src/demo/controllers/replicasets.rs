@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::conditions;
 use super::pods::{self, Name};
 use crate::demo::world::value::{int, list, map, set, text};
 use crate::demo::world::{Change, ControllerId, Failure, Key, Object, Selector, TypeId, World};
@@ -35,11 +36,12 @@ pub(super) fn owner_of_type(world: &World, change: &Change, of: TypeId) -> Optio
 pub(super) fn reconcile(world: &mut World, me: ControllerId, key: &Key) {
     let Some(set) = world.get(key).cloned() else { return };
     let value = set.value();
+    pods::adopt(world, &set, &value, TypeId::PODS);
     release(world, &set, &value);
     let pods = pods::of(world, set.uid);
     let failure = if set.deleting { None } else { manage(world, &set, &value, &pods) };
     let status = status(world, me, &set, &value, &pods, failure.as_ref());
-    world.modify(key, |value| value["status"] = status);
+    world.report(key, &value, status);
 }
 
 /// Lets go of pods whose labels do not fit any more.
@@ -114,7 +116,7 @@ fn status(
     pods::put(&mut status, "readyReplicas", ready);
     pods::put(&mut status, "availableReplicas", available);
     if let Some(failure) = failure {
-        let known = pods::condition(list(value, "/status/conditions"), "ReplicaFailure").cloned();
+        let known = conditions::find(&value["status"], "ReplicaFailure").cloned();
         status["conditions"] = json!([known.unwrap_or_else(|| json!({
             "type": "ReplicaFailure",
             "status": "True",

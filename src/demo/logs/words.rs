@@ -159,6 +159,7 @@ fn number(name: &str) -> Option<(&'static str, std::ops::Range<u32>)> {
         "cart" => ("c", 100_000..999_999),
         "sku" => ("", 10_000..99_999),
         "few" => ("", 1..9),
+        "stars" => ("", 1..6),
         "some" => ("", 3..60),
         "many" => ("", 100..9_000),
         "bytes" => ("", 400..60_000),
@@ -179,7 +180,9 @@ fn number(name: &str) -> Option<(&'static str, std::ops::Range<u32>)> {
 /// The words that are chosen from a few. An unknown one is a dash, which a test finds.
 fn choices(name: &str) -> &'static [&'static str] {
     match name {
-        "method" => &["GET", "GET", "GET", "GET", "POST", "PUT", "DELETE"],
+        "method" => {
+            &["GET", "GET", "GET", "GET", "GET", "GET", "GET", "GET", "POST", "POST", "PUT", "DELETE"]
+        }
         "path" => &[
             "/",
             "/products/48113",

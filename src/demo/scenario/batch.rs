@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::builder::{Builder, meta, owned_by};
 use super::pods::{Plan, State};
-use super::template::base;
 use crate::demo::world::{Behaviour, Format, Life, Load, Moment, Object, TypeId, Voice};
 
 /// A cron job.
@@ -19,35 +18,19 @@ struct Regular {
     every: (i64, i64),
     /// Seconds that a run takes.
     takes: i64,
-    topic: &'static str,
 }
 
 const HOUR: i64 = 3_600;
 
 const REGULAR: &[Regular] = &[
-    Regular {
-        name: "sync-stock",
-        namespace: "shop",
-        schedule: "*/15 * * * *",
-        every: (900, 0),
-        takes: 48,
-        topic: "batch",
-    },
-    Regular {
-        name: "expire-carts",
-        namespace: "shop",
-        schedule: "5 * * * *",
-        every: (HOUR, 300),
-        takes: 21,
-        topic: "batch",
-    },
+    Regular { name: "sync-stock", namespace: "shop", schedule: "*/15 * * * *", every: (900, 0), takes: 48 },
+    Regular { name: "expire-carts", namespace: "shop", schedule: "5 * * * *", every: (HOUR, 300), takes: 21 },
     Regular {
         name: "settle",
         namespace: "payments",
         schedule: "30 * * * *",
         every: (HOUR, 1_800),
         takes: 95,
-        topic: "batch",
     },
     Regular {
         name: "rebuild-suggestions",
@@ -55,7 +38,6 @@ const REGULAR: &[Regular] = &[
         schedule: "40 3 * * *",
         every: (24 * HOUR, 3 * HOUR + 2_400),
         takes: 610,
-        topic: "batch",
     },
     Regular {
         name: "report",
@@ -63,7 +45,6 @@ const REGULAR: &[Regular] = &[
         schedule: "0 6 * * *",
         every: (24 * HOUR, 6 * HOUR),
         takes: 130,
-        topic: "batch",
     },
 ];
 
@@ -81,25 +62,35 @@ impl Builder {
             self.regular(regular);
         }
         for (name, namespace, days, takes, good) in ONCE {
-            let template = template(name, namespace);
-            let created = self.ago(*days);
-            let image = image(name);
-            self.world.behaviours.set(image, behaviour("batch", *takes, if *good { 0 } else { 1 }));
-            let job =
-                Run { name: (*name).to_owned(), namespace, template, created, takes: *takes, good: *good };
-            self.run(&job, None);
+            let fate = if *good { Fate::Succeeded } else { Fate::Failed };
+            self.world.behaviours.set(image(name), behaviour(*takes, i64::from(!*good)));
+            let (template, created) = (template(name, namespace), self.ago(*days));
+            self.run(
+                &Run { name: (*name).to_owned(), namespace, template, created, takes: *takes, fate },
+                None,
+            );
         }
     }
 
     fn regular(&mut self, regular: &Regular) {
         let template = template(regular.name, regular.namespace);
-        self.world.behaviours.set(image(regular.name), behaviour(regular.topic, regular.takes, 0));
+        self.world.behaviours.set(image(regular.name), behaviour(regular.takes, 0));
         let created = self.ago(90.0);
         let (period, offset) = regular.every;
-        // A run that would be going on now is one that has not begun.
-        let now = self.world.now.0 / 1_000 - regular.takes - 30;
-        let last = (now - offset).div_euclid(period) * period + offset;
+        let now = self.world.now;
+        // One that is due at this moment is left to the controller.
+        let last = ((now.0 - STARTING) / 1_000 - offset).div_euclid(period) * period + offset;
         let at = |back: i64| Moment((last - back * period) * 1_000);
+        let end = |at: Moment| at.plus(regular.takes + 3);
+        let running = end(at(0)) > now;
+        let run = |back: i64| Run {
+            name: format!("{}-{}", regular.name, at(back).0 / 60_000),
+            namespace: regular.namespace,
+            template: template.clone(),
+            created: at(back),
+            takes: regular.takes,
+            fate: if running && back == 0 { Fate::Running } else { Fate::Succeeded },
+        };
         let mut metadata = meta(regular.namespace, regular.name, created, &named(regular.name));
         metadata["generation"] = 1.into();
         let cron = self.insert(
@@ -109,25 +100,33 @@ impl Builder {
                 "spec": {
                     "schedule": regular.schedule, "concurrencyPolicy": "Forbid",
                     "successfulJobsHistoryLimit": 3, "failedJobsHistoryLimit": 1,
-                    "jobTemplate": {"spec": {"backoffLimit": 2, "template": template}},
+                    "jobTemplate": {
+                        "metadata": {"labels": named(regular.name)}, "spec": {"backoffLimit": 2, "template": template},
+                    },
                 },
                 "status": {
                     "lastScheduleTime": at(0).rfc3339(),
-                    "lastSuccessfulTime": at(0).plus(regular.takes + 3).rfc3339(),
+                    "lastSuccessfulTime": end(at(i64::from(running))).rfc3339(),
                 },
             }),
         );
-        for back in (0..3).rev() {
-            let name = format!("{}-{}", regular.name, at(back).0 / 60_000);
-            let (template, created, takes) = (template.clone(), at(back), regular.takes);
-            let run = Run { name, namespace: regular.namespace, template, created, takes, good: true };
-            self.run(&run, Some(&cron));
+        let past = i64::from(running);
+        for back in (past..past + 3).rev() {
+            self.run(&run(back), Some(&cron));
+        }
+        if running {
+            let job = self.run(&run(0), Some(&cron));
+            let active = json!([{
+                "apiVersion": "batch/v1", "kind": "Job", "name": job.name(), "namespace": job.namespace(),
+                "resourceVersion": job.version.to_string(), "uid": job.uid.to_string(),
+            }]);
+            self.world.modify(&cron.key, |cron| cron["status"]["active"] = active);
         }
     }
 
-    /// A job that has ended, with its pods.
-    fn run(&mut self, run: &Run<'_>, cron: Option<&Arc<Object>>) {
-        let attempts = if run.good { 1 } else { 3 };
+    /// A job with its pods.
+    fn run(&mut self, run: &Run<'_>, cron: Option<&Arc<Object>>) -> Arc<Object> {
+        let attempts = if run.fate == Fate::Failed { 3 } else { 1 };
         let uid = self.world.chance.uid().to_string();
         let name = &run.name;
         let own = json!({
@@ -135,10 +134,10 @@ impl Builder {
             "batch.kubernetes.io/job-name": name, "job-name": name,
         });
         let mut template = run.template.clone();
+        let mut metadata = meta(run.namespace, name, run.created, &template["metadata"]["labels"]);
         for (key, value) in own.as_object().into_iter().flatten() {
             template["metadata"]["labels"][key] = value.clone();
         }
-        let mut metadata = meta(run.namespace, name, run.created, &template["metadata"]["labels"]);
         metadata["uid"] = uid.into();
         if let Some(cron) = cron {
             metadata["ownerReferences"] = owned_by(cron, "batch/v1", "CronJob");
@@ -147,40 +146,60 @@ impl Builder {
         }
         let ended = run.created.plus((run.takes + 3) * attempts + 30 * (attempts - 1));
         let body = json!({
-            "metadata": metadata,
-            "spec": {"backoffLimit": if run.good { 6 } else { 2 }, "template": template},
+            "metadata": metadata, "spec": {"backoffLimit": 2, "template": template},
             "status": job_status(run, attempts, ended),
         });
         let job = self.insert(TypeId::JOBS, body);
+        if run.fate == Fate::Running {
+            template["metadata"]["finalizers"] = json!(["batch.kubernetes.io/job-tracking"]);
+        }
         for attempt in 0..attempts {
-            let Some(place) = self.place(100, 128, false) else { return };
-            // A pod that has ended takes no room.
-            let free = &mut self.hosts[place.host].free;
-            *free = [free[0] + 100, free[1] + 128, free[2] + 1];
-            let name = format!("{name}-{}", self.world.chance.suffix(5));
+            let Some(place) = self.place(100, 128, false) else { break };
+            let state = match run.fate {
+                Fate::Running => State::Running { restarts: None },
+                Fate::Succeeded => State::Ended { after_ms: run.takes * 1_000, exit_code: 0 },
+                Fate::Failed => State::Ended { after_ms: run.takes * 1_000, exit_code: 1 },
+            };
+            if run.fate != Fate::Running {
+                // A pod that has ended takes no room.
+                let free = &mut self.hosts[place.host].free;
+                *free = [free[0] + 100, free[1] + 128, free[2] + 1];
+            }
             let plan = Plan {
                 namespace: run.namespace,
+                name: format!("{name}-{}", self.world.chance.suffix(5)),
                 generate_name: Some(format!("{}-", run.name)),
                 owners: owned_by(&job, "batch/v1", "Job"),
                 template: &template,
                 labels: Vec::new(),
                 created: run.created.plus(attempt * (run.takes + 33)),
-                state: State::Ended { after_ms: run.takes * 1_000, exit_code: i64::from(!run.good) },
-                name,
+                state,
             };
             self.pod(plan, &place);
         }
+        job
     }
 }
 
-/// A job that has ended.
+/// Milliseconds that a job needs until its pod runs.
+const STARTING: i64 = 4_000;
+
+/// A run of a job.
 struct Run<'n> {
     name: String,
     namespace: &'n str,
     template: Value,
     created: Moment,
     takes: i64,
-    good: bool,
+    fate: Fate,
+}
+
+/// What has become of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Running,
+    Succeeded,
+    Failed,
 }
 
 fn job_status(run: &Run<'_>, attempts: i64, ended: Moment) -> Value {
@@ -195,17 +214,24 @@ fn job_status(run: &Run<'_>, attempts: i64, ended: Moment) -> Value {
             "lastTransitionTime": ended,
         })
     };
-    if run.good {
-        let (reason, message) = ("CompletionsReached", "Reached expected number of succeeded pods");
-        status["succeeded"] = 1.into();
-        status["completionTime"] = ended.clone().into();
-        status["conditions"] =
-            json!([condition("SuccessCriteriaMet", reason, message), condition("Complete", reason, message)]);
-    } else {
-        let (reason, message) = ("BackoffLimitExceeded", "Job has reached the specified backoff limit");
-        status["failed"] = attempts.into();
-        status["conditions"] =
-            json!([condition("FailureTarget", reason, message), condition("Failed", reason, message)]);
+    match run.fate {
+        Fate::Running => {
+            status["active"] = 1.into();
+            status["ready"] = 1.into();
+        }
+        Fate::Succeeded => {
+            let (reason, message) = ("CompletionsReached", "Reached expected number of succeeded pods");
+            status["succeeded"] = 1.into();
+            status["completionTime"] = ended.clone().into();
+            let conditions = ["SuccessCriteriaMet", "Complete"].map(|kind| condition(kind, reason, message));
+            status["conditions"] = json!(conditions);
+        }
+        Fate::Failed => {
+            let (reason, message) = ("BackoffLimitExceeded", "Job has reached the specified backoff limit");
+            status["failed"] = attempts.into();
+            let conditions = ["FailureTarget", "Failed"].map(|kind| condition(kind, reason, message));
+            status["conditions"] = json!(conditions);
+        }
     }
     status
 }
@@ -219,20 +245,17 @@ fn image(name: &str) -> String {
 }
 
 fn template(name: &str, namespace: &str) -> Value {
-    let mut container = base(name, &image(name));
+    let mut container = json!({"name": name, "image": image(name)});
     container["args"] = json!(["--namespace", namespace]);
     container["resources"] =
         json!({"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}});
     json!({
         "metadata": {"labels": named(name)},
-        "spec": {
-            "containers": [container], "restartPolicy": "Never", "terminationGracePeriodSeconds": 30,
-            "dnsPolicy": "ClusterFirst", "schedulerName": "default-scheduler", "securityContext": {},
-        },
+        "spec": {"containers": [container], "restartPolicy": "Never"},
     })
 }
 
-fn behaviour(topic: &'static str, takes: i64, exit_code: i64) -> Behaviour {
+fn behaviour(takes: i64, exit_code: i64) -> Behaviour {
     let last_words: &[&str] = if exit_code == 0 {
         &[]
     } else {
@@ -241,7 +264,13 @@ fn behaviour(topic: &'static str, takes: i64, exit_code: i64) -> Behaviour {
     Behaviour {
         life: Life::Ends { after_ms: takes * 1_000, exit_code },
         load: Load { cpu_milli: 180.0, swing: 0.6, memory_mib: 90.0, leak_mib: 0.0 },
-        voice: Voice { format: Format::Plain, topic, per_minute: 40.0, last_words, ..Voice::default() },
+        voice: Voice {
+            format: Format::Plain,
+            topic: "batch",
+            per_minute: 40.0,
+            last_words,
+            ..Voice::default()
+        },
         ..Behaviour::default()
     }
 }

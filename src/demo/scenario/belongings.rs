@@ -5,10 +5,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::app::{App, Shape};
 use super::builder::{Builder, digest, meta};
-use super::catalogue::{App, Shape};
 use super::template::{labels, selector};
-use crate::demo::world::{Moment, TypeId};
+use crate::demo::metrics::usage;
+use crate::demo::world::{Moment, Selector, TypeId};
+
+/// The part of the requested processor time, in hundredths, that autoscalers want to be used.
+const TARGET: i64 = 75;
 
 impl Builder {
     /// Everything that the pods of an application need before they can run.
@@ -30,73 +34,88 @@ impl Builder {
         }
     }
 
-    /// What looks after the pods of an application that are there.
-    pub(super) fn guardians(&mut self, app: &App) {
-        if app.namespace == "staging" {
+    /// How many pods of an application may be taken away at once.
+    pub(super) fn budget(&mut self, app: &App) {
+        let healthy = app.replicas as u64;
+        if app.lean || app.namespace == "staging" || app.shape == Shape::DaemonSet || healthy < 2 {
             return;
         }
         let created = self.ago(app.released + 50.0);
-        let metadata = meta(&app.namespace, &app.name, created, &labels(app));
-        let healthy = app.replicas as u64;
-        let reference = app.shape != Shape::DaemonSet && healthy > 1;
-        if reference {
-            let body = json!({
-                "metadata": metadata,
-                "spec": {"maxUnavailable": 1, "selector": {"matchLabels": selector(app)}},
-                "status": {
-                    "observedGeneration": 1, "currentHealthy": healthy, "desiredHealthy": healthy - 1,
-                    "expectedPods": healthy, "disruptionsAllowed": 1,
-                    "conditions": [{
-                        "type": "DisruptionAllowed", "status": "True", "reason": "SufficientPods", "message": "",
-                        "observedGeneration": 1, "lastTransitionTime": created.plus(60).rfc3339(),
-                    }],
-                },
-            });
-            self.insert(TypeId::BUDGETS, body);
-        }
-        if let Some(most) = app.most {
-            self.autoscaler(app, most, &metadata, created);
-        }
+        let body = json!({
+            "metadata": meta(&app.namespace, &app.name, created, &labels(app)),
+            "spec": {"maxUnavailable": 1, "selector": {"matchLabels": selector(app)}},
+            "status": {
+                "observedGeneration": 1, "currentHealthy": healthy, "desiredHealthy": healthy - 1,
+                "expectedPods": healthy, "disruptionsAllowed": 1,
+                "conditions": [{
+                    "type": "DisruptionAllowed", "status": "True", "reason": "SufficientPods", "message": "",
+                    "observedGeneration": 1, "lastTransitionTime": created.plus(60).rfc3339(),
+                }],
+            },
+        });
+        self.insert(TypeId::BUDGETS, body);
     }
 
-    fn autoscaler(&mut self, app: &App, most: usize, metadata: &Value, created: Moment) {
-        let scaled = self.ago(0.15).rfc3339();
+    /// An autoscaler that has found for some time that the fewest pods that it may have are enough.
+    pub(super) fn autoscaler(&mut self, app: &App) {
+        let Some(most) = app.most else { return };
+        let created = self.ago(app.released + 50.0);
+        let metadata = meta(&app.namespace, &app.name, created, &labels(app));
         let condition = |kind: &str, status: &str, reason: &str, message: &str| {
             json!({
                 "type": kind, "status": status, "reason": reason, "message": message,
                 "lastTransitionTime": created.plus(90).rfc3339(),
             })
         };
-        let now = 52 + self.draw(&[&app.name, "utilization"], 20);
+        let average = self.average_cpu(app);
+        let percent = 100 * average.0 / average.1;
+        let ratio = percent as f64 / TARGET as f64;
+        let enough = (ratio * app.replicas as f64).ceil() as usize;
+        let limited = if ratio < 0.9 && enough < app.replicas {
+            let why = "the desired replica count is less than the minimum replica count";
+            condition("ScalingLimited", "True", "TooFewReplicas", why)
+        } else {
+            let why = "the desired count is within the acceptable range";
+            condition("ScalingLimited", "False", "DesiredWithinRange", why)
+        };
+        let computed = "the HPA was able to successfully calculate a replica count from cpu resource utilization \
+                        (percentage of request)";
+        let scaled = self.ago(0.15).rfc3339();
         let body = json!({
             "metadata": metadata,
             "spec": {
-                "minReplicas": 2, "maxReplicas": most,
+                "minReplicas": app.replicas, "maxReplicas": most,
                 "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": app.name},
                 "metrics": [{"type": "Resource", "resource": {
-                    "name": "cpu", "target": {"type": "Utilization", "averageUtilization": 75},
+                    "name": "cpu", "target": {"type": "Utilization", "averageUtilization": TARGET},
                 }}],
             },
             "status": {
-                "currentReplicas": app.replicas, "desiredReplicas": app.replicas, "lastScaleTime": scaled,
+                "observedGeneration": 1, "currentReplicas": app.replicas, "desiredReplicas": app.replicas,
+                "lastScaleTime": scaled,
                 "currentMetrics": [{"type": "Resource", "resource": {"name": "cpu", "current": {
-                    "averageUtilization": now, "averageValue": format!("{}m", u64::from(app.cpu) * now / 100),
+                    "averageUtilization": percent, "averageValue": format!("{}m", average.0 / app.replicas as i64),
                 }}}],
                 "conditions": [
                     condition("AbleToScale", "True", "ReadyForNewScale", "recommended size matches current size"),
-                    condition(
-                        "ScalingActive", "True", "ValidMetricFound",
-                        "the HPA was able to successfully calculate a replica count from cpu resource utilization \
-                         (percentage of request)",
-                    ),
-                    condition(
-                        "ScalingLimited", "False", "DesiredWithinRange",
-                        "the desired count is within the acceptable range",
-                    ),
+                    condition("ScalingActive", "True", "ValidMetricFound", computed),
+                    limited,
                 ],
             },
         });
-        self.insert(TypeId::AUTOSCALERS, body);
+        let scaler = self.insert(TypeId::AUTOSCALERS, body);
+        // It wanted no more pods of late.
+        self.world.memory.wanted.insert(scaler.uid, Vec::new());
+    }
+
+    /// What the pods of an application use and request, in thousandths of a core.
+    fn average_cpu(&self, app: &App) -> (i64, i64) {
+        let labels = selector(app);
+        let selector = Selector::of_value(&json!({"matchLabels": labels}));
+        let pods = self.world.store.all(TypeId::PODS, &app.namespace).filter(|pod| selector.matches(pod));
+        let used =
+            pods.flat_map(|pod| usage(&self.world, &pod.value())).map(|(_, usage)| usage.cpu_milli).sum();
+        (used, i64::from(app.cpu) * app.replicas as i64)
     }
 
     /// The claim of one pod of a stateful set, with the volume that was made for it.

@@ -132,8 +132,7 @@ pub(super) fn owned_by(owner: &Object, api_version: &str, kind: &str) -> Value {
     }])
 }
 
-/// 64 hexadecimal digits, as digests and container ids have them.
+/// 64 hexadecimal digits, as digests and container ids have them; of an image, with seed 0, those that kubelets find.
 pub(super) fn digest(seed: u64, parts: &[&str]) -> String {
-    let mut chance = fastrand::Rng::with_seed(scatter(seed, parts));
-    format!("{:032x}{:032x}", chance.u128(..), chance.u128(..))
+    (0..4).map(|part: u64| format!("{:016x}", scatter(seed ^ part, parts))).collect()
 }

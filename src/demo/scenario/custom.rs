@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::app::Shape;
 use super::builder::{Builder, meta};
-use super::catalogue::{APPS, Shape};
+use super::catalogue::APPS;
 use crate::demo::world::{Type, TypeId};
 
 /// A definition, in the program.

@@ -37,7 +37,7 @@ pub(super) fn hosts(world: &World, pods: usize) -> Vec<Host> {
     (0..count)
         .map(|at| {
             let graphics = at == NODES - 1;
-            let (zone, number) = (ZONES[at % 3], at / 3 + 1);
+            let (zone, number) = (ZONES[at % 3], if graphics { 1 } else { at / 3 + 1 });
             let letter = &zone[zone.len() - 1..];
             let name = if graphics {
                 format!("graphics-{letter}{number}")

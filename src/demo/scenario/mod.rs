@@ -3,26 +3,29 @@
 //! A calm cluster is put there as it is, each object as the controllers would have left it, so that they find nothing to
 //! do. A story only says what somebody does; what follows is left to the controllers.
 
+mod app;
 mod batch;
 mod belongings;
 mod builder;
 mod catalogue;
 mod custom;
+mod deployments;
 mod director;
 mod ground;
 mod network;
 mod past;
 mod pods;
 mod rules;
+mod sets;
 mod stories;
 mod teams;
 mod template;
 #[cfg(test)]
 mod tests;
-mod workloads;
 
+use app::{App, Shape};
 use builder::Builder;
-use catalogue::{APPS, App, STAGED};
+use catalogue::{APPS, STAGED};
 pub use director::{DIRECTOR, Scene};
 pub use stories::all;
 
@@ -80,9 +83,10 @@ pub fn build(scenario: &Scenario, options: &BuildOptions) -> World {
     let hosts = ground::hosts(&world, pods);
     let mut builder = Builder::new(world, hosts);
     builder.teams(pods);
-    // Controllers that are told of nothing have nothing to do, which in a hundred thousand pods takes seconds to find out.
-    builder.world.take_fresh();
     builder.cluster();
+    // There is nothing to do about what is there. Controllers would take seconds to find that out of a hundred thousand pods.
+    builder.world.take_fresh();
+    builder.life();
     let mut world = builder.world;
     (scenario.prepare)(&mut world);
     director::plan(&mut world, scenario, options.now);
@@ -103,7 +107,7 @@ impl Builder {
         self.network();
         // Daemons are on every node before anything else takes the room.
         for daemons in [true, false] {
-            let is_daemon = |app: &&App| (app.shape == catalogue::Shape::DaemonSet) == daemons;
+            let is_daemon = |app: &&App| (app.shape == Shape::DaemonSet) == daemons;
             for app in APPS.iter().filter(is_daemon) {
                 self.app(app);
             }
@@ -112,8 +116,16 @@ impl Builder {
             let copy = App { namespace: "staging".into(), replicas: 1, most: None, ..app.clone() };
             self.app(&copy);
         }
-        self.batch();
         self.custom_resources();
+    }
+
+    /// What will do something by itself, for which controllers have to know of it: jobs, autoscalers, events that will be
+    /// forgotten.
+    fn life(&mut self) {
+        self.batch();
+        for app in APPS {
+            self.autoscaler(app);
+        }
         self.rules();
         self.past();
     }
@@ -122,9 +134,13 @@ impl Builder {
     fn app(&mut self, app: &App) {
         self.world.behaviours.set(format!("{}:", app.repository()), app.behaviour());
         self.belongings(app);
-        let pods = self.workload(app);
+        let pods = match app.shape {
+            Shape::Deployment => self.deployment(app, 3),
+            Shape::StatefulSet { gib } => self.stateful_set(app, gib),
+            Shape::DaemonSet => self.daemon_set(app),
+        };
         self.service(app, &pods);
         self.ingress(app);
-        self.guardians(app);
+        self.budget(app);
     }
 }

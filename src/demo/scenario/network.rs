@@ -2,11 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::app::{App, Reach, Shape};
 use super::builder::{Builder, meta, owned_by};
-use super::catalogue::{App, Reach};
 use super::pods::Made;
 use super::template::{labels, port_name, selector};
 use crate::demo::world::{Object, TypeId};
+
+/// Most endpoints in one slice.
+const ENDPOINTS: usize = 100;
 
 impl Builder {
     /// The service of an application, with the endpoints of its pods.
@@ -28,10 +31,11 @@ impl Builder {
             value["status"]["loadBalancer"]["ingress"] = json!([{"ip": "203.0.113.10", "ipMode": "VIP"}]);
         }
         let service = self.insert(TypeId::SERVICES, value);
-        self.slice(app, &service, pods);
+        self.slices(app, &service, pods);
     }
 
-    fn slice(&mut self, app: &App, service: &Object, pods: &[Made]) {
+    /// The endpoints of a service, in slices of a hundred; both in the order of their names.
+    fn slices(&mut self, app: &App, service: &Object, pods: &[Made]) {
         let created = self.ago(app.released + 60.0);
         let mut labels = labels(app);
         labels["kubernetes.io/service-name"] = app.name.clone().into();
@@ -39,20 +43,6 @@ impl Builder {
         if app.reach == Reach::Headless {
             labels["service.kubernetes.io/headless"] = "".into();
         }
-        let name = format!("{}-{}", app.name, self.world.chance.suffix(5));
-        let mut metadata = meta(&app.namespace, &name, created, &labels);
-        metadata["generateName"] = format!("{}-", app.name).into();
-        metadata["ownerReferences"] = owned_by(service, "v1", "Service");
-        let endpoint = |made: &Made| {
-            let host = &self.hosts[made.place.host];
-            json!({
-                "addresses": [made.place.address],
-                "conditions": {"ready": true, "serving": true, "terminating": false},
-                "nodeName": host.name, "zone": host.zone,
-                "targetRef": {"kind": "Pod", "namespace": app.namespace, "name": made.name, "uid": made.uid},
-            })
-        };
-        let endpoints: Vec<Value> = pods.iter().map(endpoint).collect();
         let ports: Vec<Value> = service_ports(app)
             .into_iter()
             .map(|port| {
@@ -61,10 +51,35 @@ impl Builder {
                 json!({"name": port["name"], "port": number, "protocol": port["protocol"]})
             })
             .collect();
-        self.insert(
-            TypeId::ENDPOINT_SLICES,
-            json!({"metadata": metadata, "addressType": "IPv4", "endpoints": endpoints, "ports": ports}),
-        );
+        let mut pods: Vec<&Made> = pods.iter().collect();
+        pods.sort_by(|one, other| one.name.cmp(&other.name));
+        let chunks = pods.chunks(ENDPOINTS);
+        let mut names: Vec<String> = chunks.clone().map(|_| self.world.chance.suffix(5)).collect();
+        names.sort();
+        for (pods, name) in chunks.zip(names) {
+            let mut metadata = meta(&app.namespace, &format!("{}-{name}", app.name), created, &labels);
+            metadata["generateName"] = format!("{}-", app.name).into();
+            metadata["ownerReferences"] = owned_by(service, "v1", "Service");
+            metadata["annotations"] =
+                json!({"endpoints.kubernetes.io/last-change-trigger-time": created.rfc3339()});
+            let mut slice = json!({"metadata": metadata, "addressType": "IPv4", "ports": ports});
+            slice["endpoints"] = pods.iter().map(|pod| self.endpoint(app, pod)).collect();
+            self.insert(TypeId::ENDPOINT_SLICES, slice);
+        }
+    }
+
+    fn endpoint(&self, app: &App, made: &Made) -> Value {
+        let host = &self.hosts[made.place.host];
+        let mut endpoint = json!({
+            "addresses": [made.place.address],
+            "conditions": {"ready": true, "serving": true, "terminating": false},
+            "nodeName": host.name, "zone": host.zone,
+            "targetRef": {"kind": "Pod", "namespace": app.namespace, "name": made.name, "uid": made.uid},
+        });
+        if matches!(app.shape, Shape::StatefulSet { .. }) {
+            endpoint["hostname"] = made.name.clone().into();
+        }
+        endpoint
     }
 
     /// The applications that the Internet reaches, by host.

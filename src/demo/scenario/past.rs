@@ -10,6 +10,9 @@ use crate::demo::world::{Moment, Object, TypeId};
 /// Milliseconds for which an API server remembers events.
 const REMEMBERED: i64 = 3_600_000;
 
+/// Most pods whose start is told: a cluster that has more of them has said more than anybody remembers.
+const MOST: usize = 500;
+
 /// Something that was said about an object.
 struct Said<'s> {
     component: &'s str,
@@ -43,14 +46,12 @@ impl<'s> Said<'s> {
 impl Builder {
     /// Inserts the events of the last hour.
     pub(super) fn past(&mut self) {
-        let pods: Vec<_> = self.world.store.all(TypeId::PODS, "").cloned().collect();
         let earliest = self.world.now.plus_ms(-REMEMBERED + 300_000);
-        for pod in pods {
-            let value = pod.value();
-            let created = Moment::parse(text(&value, "/metadata/creationTimestamp"));
-            if let Some(created) = created.filter(|created| *created > earliest) {
-                self.started(&pod, &value, created);
-            }
+        let created = |pod: &Object| pod.pod().map_or(Moment(0), |facts| facts.created);
+        let all = self.world.store.all(TypeId::PODS, "");
+        let young: Vec<_> = all.filter(|pod| created(pod) > earliest).take(MOST).cloned().collect();
+        for pod in young {
+            self.started(&pod, &pod.value(), created(&pod));
         }
         self.hiccups();
     }
@@ -68,9 +69,14 @@ impl Builder {
         for container in list(value, "/spec/containers") {
             let (name, image) = (text(container, "/name"), text(container, "/image"));
             let words = [
-                ("Pulled", format!("Container image \"{image}\" already present on machine")),
-                ("Created", format!("Container created: {name}")),
-                ("Started", format!("Container started: {name}")),
+                (
+                    "Pulled",
+                    format!(
+                        "Container image \"{image}\" already present on machine and can be accessed by the pod"
+                    ),
+                ),
+                ("Created", "Container created".to_owned()),
+                ("Started", "Container started".to_owned()),
             ];
             for (reason, message) in &words {
                 let at = created.plus(2);

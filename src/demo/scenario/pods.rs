@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::builder::{Builder, Place, digest};
+use super::template::{NOT_READY, UNREACHABLE};
 use crate::demo::world::value::{list, text};
 use crate::demo::world::{Moment, TypeId};
 
@@ -71,19 +72,24 @@ impl Builder {
             status["podIPs"] = json!([{"ip": address}]);
             status["podIP"] = address.clone().into();
         }
-        let object = self.insert(TypeId::PODS, json!({"metadata": metadata, "spec": spec, "status": status}));
+        // Moved into place, where `json!` would copy them: there may be a hundred thousand pods.
+        let mut pod = json!({});
+        for (part, value) in [("metadata", metadata), ("spec", spec), ("status", status)] {
+            pod[part] = value;
+        }
+        let object = self.insert(TypeId::PODS, pod);
         Made { name: plan.name, uid: object.uid.to_string(), place: Place { address, host: place.host } }
     }
 }
 
-/// What is admitted into every pod: it may stay five minutes on a node that does not answer.
+/// What is admitted into every pod that does not say it: it may stay five minutes on a node that does not answer.
 fn tolerate(spec: &mut Value) {
     let mut all = list(spec, "/tolerations").to_vec();
-    for key in ["not-ready", "unreachable"] {
-        all.push(json!({
-            "key": format!("node.kubernetes.io/{key}"), "operator": "Exists", "effect": "NoExecute",
-            "tolerationSeconds": 300,
-        }));
+    let patient = |key: &str| json!({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300});
+    for key in [NOT_READY, UNREACHABLE] {
+        if !all.iter().any(|toleration| ["", key].contains(&text(toleration, "/key"))) {
+            all.push(patient(key));
+        }
     }
     spec["tolerations"] = all.into();
 }
@@ -106,41 +112,37 @@ fn status(seed: u64, pod: &str, spec: &Value, created: Moment, state: &State) ->
         .enumerate()
         .map(|(at, declared)| container(seed, pod, declared, first, at == 0, state))
         .collect();
-    let (phase, ready_at) = match state {
+    let (phase, reason, ready_at) = match state {
         State::Running { restarts } => {
-            ("Running", restarts.map_or(first, |(_, last, _)| last).plus_ms(2_000))
+            ("Running", "", restarts.map_or(first, |(_, last, _)| last).plus_ms(2_000))
         }
-        State::Ended { after_ms, exit_code: 0 } => ("Succeeded", first.plus_ms(*after_ms)),
-        State::Ended { after_ms, .. } => ("Failed", first.plus_ms(*after_ms)),
+        State::Ended { after_ms, exit_code: 0 } => ("Succeeded", "PodCompleted", first.plus_ms(*after_ms)),
+        State::Ended { after_ms, .. } => ("Failed", "PodFailed", first.plus_ms(*after_ms)),
     };
     let running = phase == "Running";
-    let reason = match phase {
-        "Running" => None,
-        "Succeeded" => Some("PodCompleted"),
-        _ => Some("PodFailed"),
-    };
-    let condition = |kind: &str, holds: bool, since: Moment, reason: Option<&str>| {
+    let (created, first, ready_at) = (created.rfc3339(), first.rfc3339(), ready_at.rfc3339());
+    let condition = |kind: &str, holds: bool, since: &str, reason: &str| {
         let mut condition = json!({
             "type": kind, "status": if holds { "True" } else { "False" }, "lastProbeTime": null,
-            "lastTransitionTime": since.rfc3339(),
+            "lastTransitionTime": since,
         });
-        if let Some(reason) = reason {
+        if !reason.is_empty() {
             condition["reason"] = reason.into();
         }
         condition
     };
-    json!({
-        "phase": phase,
-        "conditions": [
-            condition("PodReadyToStartContainers", running, if running { first } else { ready_at }, None),
-            condition("Initialized", true, created, reason.filter(|reason| *reason == "PodCompleted")),
-            condition("Ready", running, ready_at, reason),
-            condition("ContainersReady", running, ready_at, reason),
-            condition("PodScheduled", true, created, None),
-        ],
-        "startTime": created.rfc3339(),
-        "containerStatuses": containers,
-    })
+    let initialized = if phase == "Succeeded" { reason } else { "" };
+    let conditions = vec![
+        condition("PodReadyToStartContainers", running, if running { &first } else { &ready_at }, ""),
+        condition("Initialized", true, &created, initialized),
+        condition("Ready", running, &ready_at, reason),
+        condition("ContainersReady", running, &ready_at, reason),
+        condition("PodScheduled", true, &created, ""),
+    ];
+    let mut status = json!({"phase": phase, "startTime": created, "observedGeneration": 1});
+    status["conditions"] = conditions.into();
+    status["containerStatuses"] = containers.into();
+    status
 }
 
 fn container(seed: u64, pod: &str, declared: &Value, first: Moment, main: bool, state: &State) -> Value {
@@ -148,7 +150,7 @@ fn container(seed: u64, pod: &str, declared: &Value, first: Moment, main: bool, 
     let id = |run: &str| format!("containerd://{}", digest(seed, &[pod, name, run]));
     let repository = image.rsplit_once(':').map_or(image, |(repository, _)| repository);
     let mut out = json!({
-        "name": name, "image": image, "imageID": format!("{repository}@sha256:{}", digest(seed, &[image])),
+        "name": name, "image": image, "imageID": format!("{repository}@sha256:{}", digest(0, &[image])),
         "containerID": id("now"), "lastState": {}, "ready": true, "started": true, "restartCount": 0,
     });
     match state {

@@ -1,20 +1,24 @@
 //! Namespaces of further teams, for clusters of any size: many services that are alike, cheaply made.
 
+use super::app::{App, Shape, TEAMS, Text};
 use super::builder::Builder;
-use super::catalogue::{APPS, App, Shape, Text};
+use super::catalogue::APPS;
 
 /// What teams are called; further ones get numbers.
-const TEAMS: &[&str] = &[
+const NAMES: &[&str] = &[
     "atlas", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbor", "iris", "juniper", "kelp",
     "lagoon", "maple", "north", "orchid", "pine", "quartz", "river", "spruce", "tundra", "umber", "violet",
     "willow", "yarrow",
 ];
 
-/// What the services of such a team are called, with their replicas as a part of those of a busy team.
+/// What the services of such a team are called.
 const SERVICES: &[&str] = &[
     "api", "web", "worker", "events", "sync", "reports", "export", "import", "rules", "sessions", "billing",
     "profile", "media", "geo", "audit", "archive", "stream", "forms", "quota", "tasks",
 ];
+
+/// Pods of jobs in a calm cluster.
+const JOBS: usize = 21;
 
 /// Most replicas of a team's service.
 const MOST: usize = 48;
@@ -24,8 +28,10 @@ impl Builder {
     pub(super) fn teams(&mut self, pods: usize) {
         let daemons = APPS.iter().filter(|app| app.shape == Shape::DaemonSet).count() * self.hosts.len();
         let staged = super::STAGED.len();
-        let calm: usize = APPS.iter().map(|app| app.replicas).sum::<usize>() + daemons + staged + 21;
+        let calm: usize = APPS.iter().map(|app| app.replicas).sum::<usize>() + daemons + staged + JOBS;
         let mut missing = pods.saturating_sub(calm);
+        // They behave alike: one rule for all, as each container is looked up in all rules.
+        self.world.behaviours.set(TEAMS, self.team_app("api", "any", 1).behaviour());
         // A small cluster shows several teams; a large one has large teams.
         let most = (missing / 60).clamp(2, MOST);
         for number in 0.. {
@@ -37,8 +43,6 @@ impl Builder {
             for service in SERVICES {
                 let app = self.team_app(service, &name, most.min(missing));
                 missing -= app.replicas;
-                self.world.behaviours.set(format!("{}:", app.repository()), app.behaviour());
-                self.belongings(&app);
                 let made = self.deployment(&app, 1);
                 self.service(&app, &made);
                 if missing == 0 {
@@ -49,8 +53,8 @@ impl Builder {
     }
 
     fn team_app(&self, service: &'static str, team: &str, most: usize) -> App {
-        let name: Text = format!("{team}-{service}").into();
-        let draw = |what: &str, end: u64| self.draw(&[&name, what], end);
+        let draw = |what: &str, end: u64| self.draw(&[team, service, what], end);
+        let text = |text: &str| -> Text { text.to_owned().into() };
         let replicas = (1 + draw("replicas", most as u64) as usize).min(most);
         App {
             replicas,
@@ -59,14 +63,15 @@ impl Builder {
             cpu: 50,
             memory: 128,
             lines: 6.0,
-            ..App::new(name.clone(), team.to_owned().into(), team.to_owned().into())
+            lean: true,
+            ..App::new(service.into(), text(team), text(team))
         }
     }
 }
 
 fn team_name(number: usize) -> String {
-    let name = TEAMS[number % TEAMS.len()];
-    match number / TEAMS.len() {
+    let name = NAMES[number % NAMES.len()];
+    match number / NAMES.len() {
         0 => name.to_owned(),
         round => format!("{name}-{}", round + 1),
     }

@@ -1,9 +1,13 @@
-//! The pod templates of applications, complete: with what the API server would fill in, so that a template is hashed as
-//! it will be stored.
+//! The pod templates of applications, with what the API server would fill in: a template is hashed as it is stored.
 
 use serde_json::{Value, json};
 
-use super::catalogue::{App, Reach, Shape};
+use super::app::{App, Reach, Shape};
+use crate::demo::world::{TypeId, World};
+
+/// The taints of nodes that are not well.
+pub(super) const NOT_READY: &str = "node.kubernetes.io/not-ready";
+pub(super) const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
 
 /// The labels of everything that belongs to an application.
 pub(super) fn labels(app: &App) -> Value {
@@ -20,20 +24,33 @@ pub(super) fn selector(app: &App) -> Value {
 }
 
 /// The template of its pods in this version.
-pub(super) fn template(app: &App, version: [u32; 3]) -> Value {
+pub(super) fn template(world: &World, app: &App, version: [u32; 3]) -> Value {
+    let mut owner = json!({});
+    owner["spec"]["template"] = bare(app, version);
+    world.complete(TypeId::DEPLOYMENTS, &mut owner);
+    owner["spec"]["template"].take()
+}
+
+/// The same as somebody would write it.
+fn bare(app: &App, version: [u32; 3]) -> Value {
     let [major, minor, patch] = version;
-    let mut labels = labels(app);
+    let mut labels = if app.lean { selector(app) } else { labels(app) };
     labels["app.kubernetes.io/version"] = format!("{major}.{minor}.{patch}").into();
-    let mut spec = json!({
-        "containers": containers(app, &format!("{}:{major}.{minor}.{patch}", app.repository())),
-        "serviceAccountName": app.name,
-        "volumes": [{"name": "config", "configMap": {"name": format!("{}-config", app.name), "defaultMode": 420}}],
-        "restartPolicy": "Always", "terminationGracePeriodSeconds": 30, "dnsPolicy": "ClusterFirst",
-        "schedulerName": "default-scheduler",
-        "securityContext": {"runAsNonRoot": true, "runAsUser": 10001},
-    });
+    let image = format!("{}:{major}.{minor}.{patch}", app.repository());
+    let mut spec = json!({"containers": containers(app, &image)});
+    if app.lean {
+        return json!({"metadata": {"labels": labels}, "spec": spec});
+    }
+    spec["securityContext"] = json!({"runAsNonRoot": true, "runAsUser": 10001});
+    spec["serviceAccountName"] = app.name.clone().into();
+    spec["volumes"] = json!([{"name": "config", "configMap": {"name": format!("{}-config", app.name)}}]);
     if let Some(class) = app.priority {
         spec["priorityClassName"] = class.into();
+    }
+    if app.priority == Some("customer-facing") {
+        // Customers do not wait five minutes for a node that does not answer.
+        let impatient = |key: &str| json!({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 30});
+        spec["tolerations"] = json!([impatient(NOT_READY), impatient(UNREACHABLE)]);
     }
     if app.shape == Shape::DaemonSet {
         spec["hostNetwork"] = (app.component == "network").into();
@@ -63,13 +80,16 @@ fn has_exporter(app: &App) -> bool {
 }
 
 fn containers(app: &App, image: &str) -> Vec<Value> {
-    let mut main = base(&app.name, image);
-    main["ports"] = ports(app);
-    main["env"] = environment(app).into();
+    let mut main = json!({"name": app.name, "image": image});
     main["resources"] = json!({
         "requests": {"cpu": cores(app.cpu), "memory": format!("{}Mi", app.memory * 3 / 4)},
         "limits": {"memory": format!("{}Mi", app.memory)},
     });
+    main["ports"] = ports(app);
+    if app.lean {
+        return vec![main];
+    }
+    main["env"] = environment(app).into();
     main["volumeMounts"] = mounts(app);
     if app.reach != Reach::Nobody || app.component == "worker" {
         main["livenessProbe"] = probe(app, "/healthz", 10);
@@ -78,21 +98,14 @@ fn containers(app: &App, image: &str) -> Vec<Value> {
     if !has_exporter(app) {
         return vec![main];
     }
-    let mut exporter = base("exporter", "registry.example.com/monitoring/exporter:0.17.1");
+    let mut exporter =
+        json!({"name": "exporter", "image": "registry.example.com/monitoring/exporter:0.17.1"});
     exporter["ports"] = json!([{"name": "metrics", "containerPort": 9187, "protocol": "TCP"}]);
     let (cpu, memory) = EXPORTER;
     exporter["resources"] = json!({
         "requests": {"cpu": format!("{cpu}m"), "memory": format!("{memory}Mi")}, "limits": {"memory": "64Mi"},
     });
     vec![main, exporter]
-}
-
-/// A container with nothing but what all have.
-pub(super) fn base(name: &str, image: &str) -> Value {
-    json!({
-        "name": name, "image": image, "imagePullPolicy": "IfNotPresent", "resources": {},
-        "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File",
-    })
 }
 
 fn cores(milli: u32) -> String {
@@ -119,7 +132,7 @@ fn ports(app: &App) -> Value {
         8443 => {
             json!([port("http", 8080, "TCP"), port("https", 8443, "TCP"), port("metrics", 10254, "TCP")])
         }
-        8080 => json!([port("http", 8080, "TCP"), port("metrics", 9090, "TCP")]),
+        8080 if !app.lean => json!([port("http", 8080, "TCP"), port("metrics", 9090, "TCP")]),
         other => json!([port(port_name(app), other, "TCP")]),
     }
 }
@@ -158,15 +171,11 @@ fn mounts(app: &App) -> Value {
 }
 
 fn probe(app: &App, path: &str, period: u32) -> Value {
-    let mut probe = json!({
-        "initialDelaySeconds": 2, "timeoutSeconds": 2, "periodSeconds": period,
-        "successThreshold": 1, "failureThreshold": 3,
-    });
-    if matches!(port_name(app), "http" | "https") {
-        let scheme = if app.port == 8443 { "HTTPS" } else { "HTTP" };
-        probe["httpGet"] = json!({"path": path, "port": port_name(app), "scheme": scheme});
-    } else {
-        probe["tcpSocket"] = json!({"port": app.port});
+    let mut probe = json!({"initialDelaySeconds": 2, "timeoutSeconds": 2, "periodSeconds": period});
+    match port_name(app) {
+        name @ "http" => probe["httpGet"] = json!({"path": path, "port": name}),
+        name @ "https" => probe["httpGet"] = json!({"path": path, "port": name, "scheme": "HTTPS"}),
+        _ => probe["tcpSocket"] = json!({"port": app.port}),
     }
     probe
 }

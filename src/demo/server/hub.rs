@@ -29,10 +29,7 @@ impl Hub {
     pub(crate) fn new(world: World, speed: f64) -> Arc<Hub> {
         let clock = Clock::new(world.now, speed);
         let (changes, _) = watch::channel(0);
-        let hub = Hub { world: Mutex::new(world), clock, changes, timers: Notify::new() };
-        // Controllers hear of what the world is made with before anybody asks.
-        hub.with(|_| ());
-        Arc::new(hub)
+        Arc::new(Hub { world: Mutex::new(world), clock, changes, timers: Notify::new() })
     }
 
     /// Brings the world up to now, lets `act` read or change it, and lets the controllers do what follows.
@@ -66,8 +63,10 @@ impl Hub {
         self.changes.send_modify(|count| *count += 1);
     }
 
-    /// Does what is due, whenever something is. Nothing is looked at in between.
+    /// Lets the controllers hear of what the world was made with, and does what is due, whenever something is. Nothing
+    /// is looked at in between.
     pub(crate) async fn drive(&self) {
+        self.with(|_| ());
         loop {
             let due = self.peek(|world| world.queue.next_due());
             tokio::select! {

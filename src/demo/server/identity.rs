@@ -23,7 +23,7 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    /// Makes a certificate, with an authority of its own that is forgotten at once, and a token.
+    /// Makes an authority, a certificate from it, and a token. Clients take no authority for a server.
     pub(super) fn new() -> Result<Identity, StartError> {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "kittiwake demo authority");

@@ -60,8 +60,11 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Listens on `port`, or on any free one for 0.
-    pub(super) fn start(hub: Arc<Hub>, port: u16) -> Result<Server, StartError> {
+    /// Listens on `port`, or on any free one for 0, and answers as soon as `make` has made the world.
+    pub(super) fn start(
+        make: impl FnOnce() -> Arc<Hub> + Send + 'static,
+        port: u16,
+    ) -> Result<Server, StartError> {
         let listener = listen(port)?;
         let address = listener.local_addr().map_err(StartError::Listen)?;
         let identity = Identity::new()?;
@@ -70,6 +73,7 @@ impl Server {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::Thread)?;
         let serve = move || {
+            let hub = make();
             runtime.block_on(async move {
                 tokio::select! {
                     () = accept(listener, identity, hub.clone()) => {}

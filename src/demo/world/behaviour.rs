@@ -60,7 +60,7 @@ pub struct Load {
 }
 
 /// What a process logs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Voice {
     /// How its lines are written.
     pub format: Format,

@@ -2,11 +2,16 @@
 //! show differences that nobody made, so that they are filled in when an object is created, and again when an update
 //! takes one away.
 
+mod pods;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::World;
 use super::types::TypeId;
-use super::value::{list, set, text};
+use super::value::{get, remove, set, text};
+use pods::{pod, template};
 
 /// Fills in what is missing.
 pub(super) fn apply(world: &World, of: TypeId, value: &mut Value) {
@@ -17,94 +22,42 @@ pub(super) fn apply(world: &World, of: TypeId, value: &mut Value) {
         TypeId::DEPLOYMENTS => deployment(value),
         TypeId::REPLICA_SETS => {
             fill(value, "/spec/replicas", || json!(1));
-            pod_spec(value, "/spec/template/spec");
+            template(value, "/spec/template");
         }
         TypeId::STATEFUL_SETS => stateful_set(value),
         TypeId::DAEMON_SETS => daemon_set(value),
         TypeId::JOBS => job(value),
         TypeId::CRON_JOBS => cron_job(value),
+        TypeId::INGRESSES => fill(value, "/status/loadBalancer", || json!({})),
+        TypeId::NETWORK_POLICIES => network_policy(value),
+        TypeId::ROLE_BINDINGS | TypeId::CLUSTER_ROLE_BINDINGS => binding(value),
+        TypeId::QUOTAS => quantities(value, "/spec/hard"),
         TypeId::AUTOSCALERS => fill(value, "/spec/minReplicas", || json!(1)),
-        TypeId::SECRETS => fill(value, "/type", || json!("Opaque")),
+        TypeId::CLAIMS => {
+            quantities(value, "/spec/resources/requests");
+            fill(value, "/spec/volumeMode", || json!("Filesystem"));
+            fill(value, "/status/phase", || json!("Pending"));
+        }
+        TypeId::SECRETS => secret(value),
         _ => {}
+    }
+}
+
+/// Writes the quantities of a map that came as numbers as the API writes them.
+fn quantities(value: &mut Value, pointer: &str) {
+    for quantity in
+        value.pointer_mut(pointer).and_then(Value::as_object_mut).into_iter().flatten().map(|(_, q)| q)
+    {
+        if quantity.is_number() {
+            *quantity = quantity.to_string().into();
+        }
     }
 }
 
 /// Puts a value where there is none.
 fn fill(value: &mut Value, pointer: &str, missing: impl FnOnce() -> Value) {
-    if value.pointer(pointer).is_none_or(Value::is_null) {
+    if get(value, pointer).is_none_or(Value::is_null) {
         set(value, pointer, missing());
-    }
-}
-
-fn pod(value: &mut Value) {
-    pod_spec(value, "/spec");
-    fill(value, "/spec/enableServiceLinks", || json!(true));
-    fill(value, "/spec/serviceAccountName", || json!("default"));
-    fill(value, "/spec/preemptionPolicy", || json!("PreemptLowerPriority"));
-    fill(value, "/spec/priority", || json!(0));
-    fill(value, "/spec/tolerations", || {
-        let lasting =
-            |key| json!({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300});
-        json!([lasting("node.kubernetes.io/not-ready"), lasting("node.kubernetes.io/unreachable")])
-    });
-    fill(value, "/status/phase", || json!("Pending"));
-    let class = quality(value);
-    fill(value, "/status/qosClass", || json!(class));
-}
-
-/// The quality of service class, from the requests and limits of the containers.
-fn quality(pod: &Value) -> &'static str {
-    let containers = list(pod, "/spec/containers");
-    let has = |container: &Value, of: &str, what: &str| {
-        container.pointer(&format!("/resources/{of}/{what}")).is_some()
-    };
-    let equal = |container: &Value, what: &str| {
-        let at = |of: &str| container.pointer(&format!("/resources/{of}/{what}")).cloned();
-        at("limits").is_some() && (at("requests").is_none() || at("requests") == at("limits"))
-    };
-    if containers.iter().all(|c| equal(c, "cpu") && equal(c, "memory")) {
-        "Guaranteed"
-    } else if containers
-        .iter()
-        .any(|c| ["requests", "limits"].iter().any(|of| has(c, of, "cpu") || has(c, of, "memory")))
-    {
-        "Burstable"
-    } else {
-        "BestEffort"
-    }
-}
-
-fn pod_spec(value: &mut Value, at: &str) {
-    let Some(spec) = value.pointer_mut(at).filter(|spec| spec.is_object()) else { return };
-    fill(spec, "/restartPolicy", || json!("Always"));
-    fill(spec, "/terminationGracePeriodSeconds", || json!(30));
-    fill(spec, "/dnsPolicy", || json!("ClusterFirst"));
-    fill(spec, "/schedulerName", || json!("default-scheduler"));
-    fill(spec, "/securityContext", || json!({}));
-    for which in ["containers", "initContainers"] {
-        let Some(Value::Array(containers)) = spec.get_mut(which) else { continue };
-        containers.iter_mut().for_each(container);
-    }
-}
-
-fn container(container: &mut Value) {
-    fill(container, "/resources", || json!({}));
-    fill(container, "/terminationMessagePath", || json!("/dev/termination-log"));
-    fill(container, "/terminationMessagePolicy", || json!("File"));
-    let image = text(container, "/image");
-    let name = image.rsplit('/').next().unwrap_or_default();
-    let latest = !name.contains(':') || name.ends_with(":latest");
-    fill(container, "/imagePullPolicy", || json!(if latest { "Always" } else { "IfNotPresent" }));
-    if let Some(Value::Array(ports)) = container.get_mut("ports") {
-        ports.iter_mut().for_each(|port| fill(port, "/protocol", || json!("TCP")));
-    }
-    for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
-        let Some(probe) = container.get_mut(probe).filter(|probe| probe.is_object()) else { continue };
-        for (field, number) in
-            [("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3)]
-        {
-            fill(probe, &format!("/{field}"), || json!(number));
-        }
     }
 }
 
@@ -120,6 +73,7 @@ fn namespace(value: &mut Value) {
 fn service(world: &World, value: &mut Value) {
     fill(value, "/spec/type", || json!("ClusterIP"));
     fill(value, "/spec/sessionAffinity", || json!("None"));
+    fill(value, "/status/loadBalancer", || json!({}));
     if text(value, "/spec/type") == "ExternalName" {
         return;
     }
@@ -137,7 +91,6 @@ fn service(world: &World, value: &mut Value) {
     if text(value, "/spec/type") == "LoadBalancer" {
         fill(value, "/spec/allocateLoadBalancerNodePorts", || json!(true));
     }
-    fill(value, "/status/loadBalancer", || json!({}));
     let Some(Value::Array(ports)) = value.pointer_mut("/spec/ports") else { return };
     for port in ports {
         fill(port, "/protocol", || json!("TCP"));
@@ -165,7 +118,7 @@ fn deployment(value: &mut Value) {
         fill(value, "/spec/strategy/rollingUpdate/maxSurge", || json!("25%"));
         fill(value, "/spec/strategy/rollingUpdate/maxUnavailable", || json!("25%"));
     }
-    pod_spec(value, "/spec/template/spec");
+    template(value, "/spec/template");
 }
 
 fn stateful_set(value: &mut Value) {
@@ -176,13 +129,14 @@ fn stateful_set(value: &mut Value) {
     fill(value, "/spec/updateStrategy/type", || json!("RollingUpdate"));
     if text(value, "/spec/updateStrategy/type") == "RollingUpdate" {
         fill(value, "/spec/updateStrategy/rollingUpdate/partition", || json!(0));
+        fill(value, "/spec/updateStrategy/rollingUpdate/maxUnavailable", || json!(1));
     }
     fill(
         value,
         "/spec/persistentVolumeClaimRetentionPolicy",
         || json!({"whenDeleted": "Retain", "whenScaled": "Retain"}),
     );
-    pod_spec(value, "/spec/template/spec");
+    template(value, "/spec/template");
 }
 
 fn daemon_set(value: &mut Value) {
@@ -192,7 +146,7 @@ fn daemon_set(value: &mut Value) {
         fill(value, "/spec/updateStrategy/rollingUpdate/maxSurge", || json!(0));
         fill(value, "/spec/updateStrategy/rollingUpdate/maxUnavailable", || json!(1));
     }
-    pod_spec(value, "/spec/template/spec");
+    template(value, "/spec/template");
 }
 
 fn job(value: &mut Value) {
@@ -219,8 +173,10 @@ fn job(value: &mut Value) {
     for (label, said) in labels {
         fill(value, &format!("/spec/template/metadata/labels/{label}"), || said.clone());
     }
+    let labels = value.pointer("/spec/template/metadata/labels").cloned().unwrap_or_default();
+    fill(value, "/metadata/labels", || labels);
     fill(value, "/spec/template/spec/restartPolicy", || json!("Never"));
-    pod_spec(value, "/spec/template/spec");
+    template(value, "/spec/template");
 }
 
 fn cron_job(value: &mut Value) {
@@ -228,5 +184,34 @@ fn cron_job(value: &mut Value) {
     fill(value, "/spec/suspend", || json!(false));
     fill(value, "/spec/successfulJobsHistoryLimit", || json!(3));
     fill(value, "/spec/failedJobsHistoryLimit", || json!(1));
-    pod_spec(value, "/spec/jobTemplate/spec/template/spec");
+    fill(value, "/spec/jobTemplate/metadata", || json!({}));
+    template(value, "/spec/jobTemplate/spec/template");
+}
+
+/// What is written as text is kept as everything else is.
+fn secret(value: &mut Value) {
+    fill(value, "/type", || json!("Opaque"));
+    let texts = remove(value, "/stringData");
+    for (key, text) in texts.as_ref().and_then(Value::as_object).into_iter().flatten() {
+        let bytes = STANDARD.encode(text.as_str().unwrap_or_default());
+        set(value, &format!("/data/{}", key.replace('~', "~0").replace('/', "~1")), bytes);
+    }
+}
+
+fn network_policy(value: &mut Value) {
+    let egress = value.pointer("/spec/egress").is_some();
+    fill(
+        value,
+        "/spec/policyTypes",
+        || if egress { json!(["Ingress", "Egress"]) } else { json!(["Ingress"]) },
+    );
+}
+
+fn binding(value: &mut Value) {
+    const GROUP: &str = "rbac.authorization.k8s.io";
+    fill(value, "/roleRef/apiGroup", || json!(GROUP));
+    let Some(Value::Array(subjects)) = value.get_mut("subjects") else { return };
+    for subject in subjects.iter_mut().filter(|subject| text(subject, "/kind") != "ServiceAccount") {
+        fill(subject, "/apiGroup", || json!(GROUP));
+    }
 }

@@ -59,9 +59,10 @@ impl World {
     /// # Errors
     /// 404, or 409 when a precondition does not hold.
     pub fn delete(&mut self, key: &Key, how: &Deletion) -> Outcome<Deleted> {
-        let resource = self.types.get(key.of).resource();
-        let object = self.get(key).cloned().ok_or_else(|| Failure::not_found(&resource, &key.name))?;
-        check(&resource, &object, &how.preconditions)?;
+        let kind = self.types.get(key.of);
+        let missing = || Failure::not_found(&kind.resource(), &key.name);
+        let object = self.get(key).cloned().ok_or_else(missing)?;
+        check(&kind.qualified_kind(), &object, &how.preconditions)?;
         let old = object.value();
         let mut new = old.clone();
         let grace = grace(key.of, &old, how.grace);
@@ -93,15 +94,19 @@ impl World {
     }
 }
 
-fn check(resource: &str, object: &Object, wanted: &Preconditions) -> Outcome<()> {
-    let (uid, version) = (object.uid.to_string(), object.version.to_string());
-    let pairs = [("UID", &wanted.uid, &uid), ("ResourceVersion", &wanted.version, &version)];
-    for (what, wanted, there) in pairs {
-        if let Some(wanted) = wanted.as_ref().filter(|wanted| *wanted != there) {
+/// `kind` is qualified by its group.
+fn check(kind: &str, object: &Object, wanted: &Preconditions) -> Outcome<()> {
+    let pairs = [
+        ("UID", &wanted.uid, object.uid.to_string(), "deleted and then recreated"),
+        ("ResourceVersion", &wanted.version, object.version.to_string(), "modified"),
+    ];
+    for (what, wanted, there, perhaps) in pairs {
+        if let Some(wanted) = wanted.as_ref().filter(|wanted| **wanted != there) {
             let why = format!(
-                "Precondition failed: {what} in precondition: {wanted}, {what} in object meta: {there}"
+                "the {what} in the precondition ({wanted}) does not match the {what} in record ({there}). \
+                 The object might have been {perhaps}"
             );
-            return Err(Failure::conflict(resource, object.name(), &why));
+            return Err(Failure::conflict(kind, object.name(), &why));
         }
     }
     Ok(())

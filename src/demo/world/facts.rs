@@ -39,6 +39,8 @@ pub enum Phase {
 pub struct PodFacts {
     /// The node that it is bound to; empty while it is to none.
     pub node: Symbol,
+    /// Its address; empty while it has none.
+    pub address: Symbol,
     /// Its phase.
     pub phase: Phase,
     /// Since when it is ready, if it is.
@@ -49,7 +51,7 @@ pub struct PodFacts {
     pub requests: Amount,
     /// How often its containers were started again.
     pub restarts: i64,
-    /// The highest deletion cost first, in the end: its annotation `pod-deletion-cost`.
+    /// What its annotation `pod-deletion-cost` says: those with less go first.
     pub deletion_cost: i64,
 }
 
@@ -154,6 +156,7 @@ fn pod(value: &Value, strings: &mut Interner) -> PodFacts {
     let cost = "/metadata/annotations/controller.kubernetes.io~1pod-deletion-cost";
     PodFacts {
         node: strings.intern(text(value, "/spec/nodeName")),
+        address: strings.intern(text(value, "/status/podIP")),
         phase: match text(value, "/status/phase") {
             "Running" => Phase::Running,
             "Succeeded" => Phase::Succeeded,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::object::{Key, Uid};
+use super::object::Uid;
 use super::time::Moment;
 use crate::resources::Symbol;
 
@@ -14,7 +14,7 @@ pub struct Memory {
     /// When the images of a node are there, by node and image.
     pub images: HashMap<(Symbol, Symbol), Moment>,
     /// Since when a node's kubelet is silent.
-    pub silent: HashMap<Key, Moment>,
+    pub silent: HashMap<Uid, Moment>,
     /// How many nodes were given a network for their pods.
     pub networks: usize,
     /// How many replicas an autoscaler wanted, and when.
@@ -46,9 +46,21 @@ pub struct ContainerMemory {
 }
 
 impl Memory {
+    /// Most images that are known to be somewhere. All are pulled again once there were more.
+    const MOST_IMAGES: usize = 100_000;
+
+    /// Takes note of an image that a node has, or will have at this moment.
+    pub fn note_image(&mut self, node: Symbol, image: Symbol, there: Moment) {
+        if self.images.len() >= Self::MOST_IMAGES {
+            self.images.clear();
+        }
+        self.images.entry((node, image)).or_insert(there);
+    }
+
     /// Forgets what concerns an object that is gone.
     pub(super) fn forget(&mut self, uid: Uid) {
         self.pods.remove(&uid);
         self.wanted.remove(&uid);
+        self.silent.remove(&uid);
     }
 }

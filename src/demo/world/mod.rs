@@ -91,6 +91,11 @@ impl World {
         self.store.get(key)
     }
 
+    /// Fills in what the API server would, where an object of this type says nothing.
+    pub fn complete(&self, of: TypeId, value: &mut serde_json::Value) {
+        defaults::apply(self, of, value);
+    }
+
     /// What is known of a type.
     #[must_use]
     pub fn kind(&self, of: TypeId) -> &Type {

@@ -115,7 +115,7 @@ impl Object {
             deleting: !text(value, "/metadata/deletionTimestamp").is_empty(),
             fields: kind.selectable.iter().map(|at| selectable(value, at, strings)).collect(),
             facts: Facts::of(of, value, strings),
-            json: value.to_string().into_bytes().into(),
+            json: written(value),
         }
     }
 
@@ -157,6 +157,30 @@ impl Object {
     }
 }
 
+/// An object as JSON: first its kind and version, as the API writes it.
+fn written(value: &Value) -> Box<[u8]> {
+    let first = ["kind", "apiVersion"];
+    let fields = value.as_object().into_iter().flatten();
+    let (mut head, mut rest) = (Vec::new(), Vec::new());
+    for (name, value) in fields {
+        let part = if first.contains(&&**name) { &mut head } else { &mut rest };
+        part.push((name, value));
+    }
+    head.reverse();
+    let mut out = vec![b'{'];
+    for (name, value) in head.into_iter().chain(rest) {
+        if out.len() > 1 {
+            out.push(b',');
+        }
+        // Neither a text nor a value can fail to be written to memory.
+        drop(serde_json::to_writer(&mut out, name));
+        out.push(b':');
+        drop(serde_json::to_writer(&mut out, value));
+    }
+    out.push(b'}');
+    out.into()
+}
+
 fn labels(value: &Value, strings: &mut Interner) -> Arc<[(Symbol, Symbol)]> {
     let Some(labels) = super::value::map(value, "/metadata/labels") else { return Arc::default() };
     let mut labels: Vec<(Symbol, Symbol)> = labels
@@ -168,7 +192,7 @@ fn labels(value: &Value, strings: &mut Interner) -> Arc<[(Symbol, Symbol)]> {
 }
 
 fn selectable(value: &Value, pointer: &str, strings: &mut Interner) -> Symbol {
-    match value.pointer(pointer) {
+    match super::value::get(value, pointer) {
         Some(Value::String(text)) => strings.intern(text),
         Some(Value::Bool(true)) => strings.intern("true"),
         Some(Value::Number(number)) => strings.intern(&number.to_string()),

@@ -157,11 +157,15 @@ fn parse_label(part: &str) -> Outcome<Requirement> {
     let unreadable = || Failure::bad_request(format!("unable to parse requirement: found '{part}'"));
     let requirement = |key: &str, test| Requirement { key: key.trim().to_owned(), test };
     let one = |value: &str| vec![value.trim().to_owned()];
+    let compared = |key: &str, value: &str, test: fn(Vec<String>) -> Test| match value.contains('=') {
+        true => Err(Failure::bad_request("found '=', expected: ',' or 'end of string'")),
+        false => Ok(requirement(key, test(one(value)))),
+    };
     if let Some((key, value)) = part.split_once("!=") {
-        return Ok(requirement(key, Test::NotIn(one(value))));
+        return compared(key, value, Test::NotIn);
     }
     if let Some((key, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
-        return Ok(requirement(key, Test::In(one(value))));
+        return compared(key, value, Test::In);
     }
     if let Some((head, values)) = part.split_once('(') {
         let values = values.strip_suffix(')').ok_or_else(unreadable)?;
@@ -192,9 +196,7 @@ fn parse_field(part: &str, kind: &Type) -> Outcome<FieldRequirement> {
         .into_iter()
         .find_map(|(operator, equal)| part.split_once(operator).map(|(field, value)| (field, value, equal)));
     let Some((field, value, equal)) = found else {
-        return Err(Failure::bad_request(format!(
-            "invalid field selector: {part}: can't understand '{part}'"
-        )));
+        return Err(Failure::bad_request(format!("invalid selector: '{part}'; can't understand '{part}'")));
     };
     let pointer = format!("/{}", field.replace('.', "/"));
     let place = match field {
@@ -204,6 +206,9 @@ fn parse_field(part: &str, kind: &Type) -> Outcome<FieldRequirement> {
     };
     match place {
         Some(field) => Ok(FieldRequirement { field, value: unescape(value), equal }),
+        None if kind.selectable.is_empty() => Err(Failure::bad_request(format!(
+            "{field:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+        ))),
         None => Err(Failure::bad_request(format!("field label not supported: {field}"))),
     }
 }

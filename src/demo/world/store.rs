@@ -67,7 +67,7 @@ pub struct Store {
     /// By type, then by `namespace/name`: the order in which etcd has them.
     objects: BTreeMap<TypeId, BTreeMap<String, Arc<Object>>>,
     by_uid: HashMap<Uid, Key>,
-    by_owner: HashMap<Uid, Vec<Key>>,
+    by_owner: HashMap<Uid, BTreeMap<Key, Arc<Object>>>,
     by_node: HashMap<Symbol, Tenants>,
     nobody: Tenants,
     version: u64,
@@ -122,9 +122,9 @@ impl Store {
         self.by_uid.get(&uid).and_then(|key| self.get(key))
     }
 
-    /// The objects that name `owner` as an owner.
+    /// The objects that name `owner` as an owner, in the order of their keys.
     pub fn owned_by(&self, owner: Uid) -> impl Iterator<Item = &Arc<Object>> {
-        self.by_owner.get(&owner).into_iter().flatten().filter_map(|key| self.get(key))
+        self.by_owner.get(&owner).into_iter().flat_map(BTreeMap::values)
     }
 
     /// The pods that are bound to a node; to none for an empty name.
@@ -178,7 +178,8 @@ impl Store {
     pub fn list_on(&self, token: &str, limit: usize) -> Outcome<Page> {
         let number = |text: &str| text.parse::<usize>().ok();
         let place = token.split_once('.').and_then(|(id, at)| Some((number(id)?, number(at)?)));
-        let (id, at) = place.ok_or_else(|| Failure::bad_request("continue key is not valid"))?;
+        let (id, at) =
+            place.ok_or_else(|| Failure::bad_request("invalid continue token: continue key is not valid"))?;
         let kept = self.snapshots.iter().find(|kept| kept.id == id).ok_or_else(|| {
             Failure::expired(
                 "The provided continue parameter is too old to display a consistent list result. You must start a \
@@ -241,7 +242,7 @@ impl Store {
             of_type.insert(path(after.namespace(), after.name()), after.clone());
             self.by_uid.insert(after.uid, after.key.clone());
             for owner in &after.owners {
-                self.by_owner.entry(owner.uid).or_default().push(after.key.clone());
+                self.by_owner.entry(owner.uid).or_default().insert(after.key.clone(), after.clone());
             }
             if let Some(pod) = after.pod() {
                 let tenants = self.by_node.entry(pod.node.clone()).or_default();
@@ -263,9 +264,7 @@ impl Store {
         self.forget_tenant(object);
         for owner in &object.owners {
             let Some(owned) = self.by_owner.get_mut(&owner.uid) else { continue };
-            if let Some(at) = owned.iter().position(|key| *key == object.key) {
-                owned.swap_remove(at);
-            }
+            owned.remove(&object.key);
             if owned.is_empty() {
                 self.by_owner.remove(&owner.uid);
             }

@@ -126,9 +126,7 @@ impl Merge<'_> {
                 let before = old.clone();
                 let strategy = self.strategy(parent, key);
                 self.list(key, strategy, old, new)?;
-                if let Some(order) = order {
-                    arrange(strategy, old, &before, order);
-                }
+                arrange(strategy, old, &before, order.unwrap_or(new));
             }
             _ => drop(old.insert(key.to_owned(), cleaned(new))),
         }
@@ -177,8 +175,12 @@ fn unknown(directive: &str) -> Failure {
     Failure::bad_request(format!("Unrecognized patch directive: {directive}"))
 }
 
-/// Sorts `items` as `order` says. Items that are not in it stay before the item that they were before.
+/// Sorts `items` as `order` says, which without an order of its own is that of the patch. Items that are not in it stay
+/// before the item that they were before.
 fn arrange(strategy: Strategy, items: &mut Vec<Value>, before: &[Value], order: &[Value]) {
+    if strategy == Strategy::Replace {
+        return;
+    }
     let same = |one: &Value, other: &Value| match strategy {
         Strategy::By(key) => one.get(key).is_some() && one.get(key) == other.get(key),
         Strategy::Union => one == other,
@@ -234,28 +236,28 @@ mod tests {
     }
 
     /// A pod with these containers.
-    fn pod(containers: Value) -> Value {
+    fn pod(containers: &Value) -> Value {
         json!({"spec": {"containers": containers}})
     }
 
     #[test]
     fn containers_and_what_is_in_them_are_merged_by_their_keys() {
-        let old = pod(json!([
+        let old = pod(&json!([
             {"name": "app", "image": "web:1", "env": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}],
              "ports": [{"containerPort": 80}], "volumeMounts": [{"mountPath": "/a", "name": "a"}]},
             {"name": "proxy", "image": "proxy:1"},
         ]));
-        let patch = pod(json!([
+        let patch = pod(&json!([
             {"name": "app", "image": "web:2", "env": [{"name": "B", "value": "3"}, {"name": "A", "$patch": "delete"}],
              "ports": [{"containerPort": 81}], "volumeMounts": [{"mountPath": "/a", "readOnly": true}]},
             {"name": "log", "image": "log:1"},
         ]));
-        let new = pod(json!([
+        let new = pod(&json!([
             {"name": "app", "image": "web:2", "env": [{"name": "B", "value": "3"}],
-             "ports": [{"containerPort": 80}, {"containerPort": 81}],
+             "ports": [{"containerPort": 81}, {"containerPort": 80}],
              "volumeMounts": [{"mountPath": "/a", "name": "a", "readOnly": true}]},
-            {"name": "proxy", "image": "proxy:1"},
             {"name": "log", "image": "log:1"},
+            {"name": "proxy", "image": "proxy:1"},
         ]));
         assert_eq!(merged("Pod", old, &patch), new);
     }
@@ -271,9 +273,9 @@ mod tests {
 
     #[test]
     fn directives_replace_delete_and_retain() {
-        let old = pod(json!([{"name": "a"}, {"name": "b"}]));
-        let patch = pod(json!([{"$patch": "replace"}, {"name": "c"}]));
-        assert_eq!(merged("Pod", old, &patch), pod(json!([{"name": "c"}])));
+        let old = pod(&json!([{"name": "a"}, {"name": "b"}]));
+        let patch = pod(&json!([{"$patch": "replace"}, {"name": "c"}]));
+        assert_eq!(merged("Pod", old, &patch), pod(&json!([{"name": "c"}])));
         let old = json!({"spec": {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}}});
         let patch = json!({"spec": {"strategy": {"$retainKeys": ["type"], "type": "Recreate"}}});
         assert_eq!(
@@ -287,13 +289,13 @@ mod tests {
         let old = json!({"metadata": {"finalizers": ["a", "b"]}});
         let patch = json!({"metadata": {"finalizers": ["c"], "$deleteFromPrimitiveList/finalizers": ["a"]}});
         let left = merged("Pod", old, &patch)["metadata"]["finalizers"].clone();
-        assert!(left == json!(["b", "c"]), "{left}");
+        assert!(left == json!(["c", "b"]), "{left}");
     }
 
     #[test]
     fn the_order_that_a_patch_wants_is_kept_around_what_it_does_not_know() {
-        let old = pod(json!([{"name": "a"}, {"name": "theirs"}, {"name": "b"}]));
-        let mut patch = pod(json!([{"name": "b", "image": "x"}, {"name": "new"}]));
+        let old = pod(&json!([{"name": "a"}, {"name": "theirs"}, {"name": "b"}]));
+        let mut patch = pod(&json!([{"name": "b", "image": "x"}, {"name": "new"}]));
         patch["spec"]["$setElementOrder/containers"] = json!([{"name": "b"}, {"name": "new"}, {"name": "a"}]);
         let names: Vec<Value> = merged("Pod", old, &patch)["spec"]["containers"]
             .as_array()
@@ -318,8 +320,8 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_refused() {
-        let mut value = pod(json!([{"name": "a"}]));
-        assert_eq!(merge("Pod", &mut value, &pod(json!([{"image": "x"}]))).unwrap_err().code, 400);
+        let mut value = pod(&json!([{"name": "a"}]));
+        assert_eq!(merge("Pod", &mut value, &pod(&json!([{"image": "x"}]))).unwrap_err().code, 400);
         assert_eq!(merge("Pod", &mut value, &json!({"spec": {"$patch": "explode"}})).unwrap_err().code, 400);
     }
 }

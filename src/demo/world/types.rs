@@ -92,6 +92,7 @@ impl Type {
                     | "daemonsets"
                     | "jobs"
                     | "cronjobs"
+                    | "horizontalpodautoscalers"
                     | "poddisruptionbudgets"
                     | "ingresses"
                     | "ingressclasses"
@@ -327,7 +328,12 @@ built_in_ids! {
     BUDGETS = "poddisruptionbudgets";
     ENDPOINT_SLICES = "endpointslices";
     LEASES = "leases";
+    INGRESSES = "ingresses";
+    NETWORK_POLICIES = "networkpolicies";
+    ROLE_BINDINGS = "rolebindings";
+    CLUSTER_ROLE_BINDINGS = "clusterrolebindings";
     DEFINITIONS = "customresourcedefinitions";
+    STORAGE_CLASSES = "storageclasses";
 }
 
 /// All types, and how they are found.

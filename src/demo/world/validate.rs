@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::failure::FieldError;
 use super::selector::Selector;
 use super::types::TypeId;
-use super::value::{list, map, text};
+use super::value::{flag, list, map, remove, text};
 
 /// What is wrong with an object by itself.
 #[must_use]
@@ -36,10 +36,15 @@ pub(super) fn object(of: TypeId, value: &Value) -> Vec<FieldError> {
 #[must_use]
 pub(super) fn change(of: TypeId, old: &Value, new: &Value) -> Vec<FieldError> {
     let fixed: &[&str] = match of {
-        TypeId::DEPLOYMENTS | TypeId::REPLICA_SETS | TypeId::STATEFUL_SETS | TypeId::DAEMON_SETS => {
-            &["/spec/selector"]
-        }
+        TypeId::DEPLOYMENTS | TypeId::REPLICA_SETS | TypeId::DAEMON_SETS => &["/spec/selector"],
+        TypeId::STATEFUL_SETS => &[
+            "/spec/selector",
+            "/spec/serviceName",
+            "/spec/podManagementPolicy",
+            "/spec/volumeClaimTemplates",
+        ],
         TypeId::JOBS => &["/spec/selector", "/spec/template", "/spec/completions"],
+        TypeId::SECRETS => &["/type"],
         _ => &[],
     };
     let changed = |pointer: &&&str| old.pointer(pointer) != new.pointer(pointer);
@@ -47,7 +52,37 @@ pub(super) fn change(of: TypeId, old: &Value, new: &Value) -> Vec<FieldError> {
         let value = new.pointer(pointer).unwrap_or(&Value::Null);
         FieldError::invalid(dotted(pointer), value, "field is immutable")
     };
-    fixed.iter().filter(changed).map(error).collect()
+    let mut errors: Vec<FieldError> = fixed.iter().filter(changed).map(error).collect();
+    if flag(old, "/immutable") {
+        let changed = ["/data", "/binaryData"].into_iter().filter(|at| old.pointer(at) != new.pointer(at));
+        let why = "field is immutable when `immutable` is set";
+        errors.extend(changed.map(|at| FieldError::forbidden(dotted(at), why)));
+    }
+    errors
+}
+
+/// What is wrong with a change of a pod: little of one can be changed.
+#[must_use]
+pub(super) fn pod_change(old: &Value, new: &Value) -> Option<FieldError> {
+    let fixed = |pod: &Value| {
+        let mut spec = pod["spec"].clone();
+        for field in ["/activeDeadlineSeconds", "/tolerations", "/terminationGracePeriodSeconds"] {
+            remove(&mut spec, field);
+        }
+        for containers in ["containers", "initContainers"] {
+            for container in spec.get_mut(containers).and_then(Value::as_array_mut).into_iter().flatten() {
+                remove(container, "/image");
+            }
+        }
+        spec
+    };
+    (fixed(old) != fixed(new)).then(|| {
+        let why = "pod updates may not change fields other than `spec.containers[*].image`, \
+                   `spec.initContainers[*].image`, `spec.activeDeadlineSeconds`, `spec.tolerations` (only additions \
+                   to existing tolerations), `spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was \
+                   previously negative)";
+        FieldError::forbidden("spec", why)
+    })
 }
 
 fn dotted(pointer: &str) -> String {

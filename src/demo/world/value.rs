@@ -3,36 +3,48 @@
 //! The simulated cluster carries whole objects as values only while one of them is read or changed; what it keeps are
 //! bytes (see [`Object`](super::Object)).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
+
+/// What is at `pointer`. [`Value::pointer`] is the same, but copies each part of the way.
+#[must_use]
+pub fn get<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
+    tokens(pointer).try_fold(value, |at, token| match at {
+        Value::Object(map) => map.get(&*token),
+        Value::Array(items) => items.get(token.parse::<usize>().ok()?),
+        _ => None,
+    })
+}
 
 /// The text at `pointer`; empty where there is none.
 #[must_use]
 pub fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    get(value, pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The integer at `pointer`; 0 where there is none.
 #[must_use]
 pub fn int(value: &Value, pointer: &str) -> i64 {
-    value.pointer(pointer).and_then(Value::as_i64).unwrap_or_default()
+    get(value, pointer).and_then(Value::as_i64).unwrap_or_default()
 }
 
 /// The truth at `pointer`; false where there is none.
 #[must_use]
 pub fn flag(value: &Value, pointer: &str) -> bool {
-    value.pointer(pointer).and_then(Value::as_bool).unwrap_or_default()
+    get(value, pointer).and_then(Value::as_bool).unwrap_or_default()
 }
 
 /// The list at `pointer`; empty where there is none.
 #[must_use]
 pub fn list<'v>(value: &'v Value, pointer: &str) -> &'v [Value] {
-    value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    get(value, pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// The map at `pointer`, if there is one.
 #[must_use]
 pub fn map<'v>(value: &'v Value, pointer: &str) -> Option<&'v Map<String, Value>> {
-    value.pointer(pointer).and_then(Value::as_object)
+    get(value, pointer).and_then(Value::as_object)
 }
 
 /// Puts `new` at `pointer`, making the maps that lead there. Lists on the way must be there.
@@ -49,7 +61,7 @@ pub fn set(value: &mut Value, pointer: &str, new: impl Into<Value>) {
         if !at.is_object() {
             *at = Value::Object(Map::new());
         }
-        at = &mut at[token];
+        at = &mut at[&*token];
     }
     *at = new.into();
 }
@@ -58,7 +70,7 @@ pub fn set(value: &mut Value, pointer: &str, new: impl Into<Value>) {
 pub fn remove(value: &mut Value, pointer: &str) -> Option<Value> {
     let (parent, _) = pointer.rsplit_once('/')?;
     let last = tokens(&pointer[parent.len()..]).next()?;
-    value.pointer_mut(parent)?.as_object_mut()?.remove(&last)
+    value.pointer_mut(parent)?.as_object_mut()?.remove(&*last)
 }
 
 /// A quantity (`100m`, `1.5`, `128Mi`, `2G`) as a number of units or bytes; `None` when it is not one.
@@ -84,8 +96,11 @@ pub fn quantity(text: &str) -> Option<f64> {
     number.parse::<f64>().ok().map(|number| number * scale)
 }
 
-fn tokens(pointer: &str) -> impl Iterator<Item = String> {
-    pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
+fn tokens(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    pointer.split('/').skip(1).map(|token| match token.contains('~') {
+        true => token.replace("~1", "/").replace("~0", "~").into(),
+        false => token.into(),
+    })
 }
 
 #[cfg(test)]

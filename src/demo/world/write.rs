@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::defaults;
-use super::failure::{Failure, Outcome};
+use super::failure::{Failure, FieldError, Outcome};
 use super::object::{Key, Object};
 use super::types::TypeId;
 use super::validate;
@@ -26,6 +26,8 @@ pub enum Part {
     Main,
     /// The status alone.
     Status,
+    /// What is said about a pod's containers: what they may use, and ephemeral ones.
+    Containers,
 }
 
 /// The metadata that the server alone decides about.
@@ -61,6 +63,10 @@ impl World {
         remove(&mut value, "/metadata/resourceVersion");
         if kind.has("status") && of != TypeId::NODES {
             remove(&mut value, "/status");
+            // Built-in types have a status from the beginning, with nothing in it.
+            if !kind.custom {
+                set(&mut value, "/status", Value::Object(serde_json::Map::new()));
+            }
         }
         self.name(&mut value);
         let key = Key::new(of, namespace, text(&value, "/metadata/name"));
@@ -127,9 +133,14 @@ impl World {
             return Err(Failure::bad_request(message));
         }
         check_versions(&kind.resource(), &value, &before)?;
+        if kind.custom && text(&value, "/metadata/resourceVersion").is_empty() {
+            let why = "must be specified for an update";
+            let error = FieldError::invalid("metadata.resourceVersion", &json!(0), why);
+            return Err(Failure::invalid(&kind.qualified_kind(), &key.name, &[error]));
+        }
         let old = before.value();
         let mut new = match part {
-            Part::Main => {
+            Part::Main | Part::Containers => {
                 carry_over(&old, &mut value, kind.has("status"));
                 value
             }
@@ -142,6 +153,9 @@ impl World {
         defaults::apply(self, key.of, &mut new);
         let mut errors = validate::object(key.of, &new);
         errors.extend(validate::change(key.of, &old, &new));
+        if key.of == TypeId::PODS && part == Part::Main {
+            errors.extend(validate::pod_change(&old, &new));
+        }
         if !errors.is_empty() {
             return Err(Failure::invalid(&kind.qualified_kind(), &key.name, &errors));
         }
@@ -154,14 +168,24 @@ impl World {
         let old = before.value();
         let mut new = old.clone();
         change(&mut new);
+        if new["spec"] != old["spec"] {
+            defaults::apply(self, key.of, &mut new);
+        }
         Some(self.replace(&before, &old, new, Write::default()))
+    }
+
+    /// Writes the status of an object that was read as `known`, where it is another.
+    pub fn report(&mut self, key: &Key, known: &Value, status: Value) {
+        if known["status"] != status {
+            self.modify(key, |value| value["status"] = status);
+        }
     }
 
     /// Puts `new` in the place of `old`, counting the generation, unless they are the same. An object that waited for
     /// its last finalizer is gone then.
     fn replace(&mut self, before: &Arc<Object>, old: &Value, mut new: Value, write: Write) -> Arc<Object> {
         let of = before.key.of;
-        if new["spec"] != old["spec"] && old.pointer("/metadata/generation").is_some() {
+        if old.pointer("/metadata/generation").is_some() && wants_other(of, old, &new) {
             set(&mut new, "/metadata/generation", int(old, "/metadata/generation") + 1);
         }
         if new == *old {
@@ -249,10 +273,28 @@ impl World {
             let why = format!(
                 "unable to create new content in namespace {namespace} because it is being terminated"
             );
-            return Err(Failure::forbidden(&self.types.get(of).resource(), name, &why));
+            let mut failure = Failure::forbidden(&self.types.get(of).resource(), name, &why);
+            failure.details["causes"] = json!([{
+                "reason": "NamespaceTerminating", "message": format!("namespace {namespace} is being terminated"),
+                "field": "metadata.namespace",
+            }]);
+            return Err(failure);
         }
         Ok(())
     }
+}
+
+/// Whether something else is wanted now. That a pod is bound to a node is no wish.
+fn wants_other(of: TypeId, old: &Value, new: &Value) -> bool {
+    if new["spec"] == old["spec"] {
+        return false;
+    }
+    let but_bound = |object: &Value| {
+        let mut spec = object["spec"].clone();
+        remove(&mut spec, "/nodeName");
+        spec
+    };
+    of != TypeId::PODS || but_bound(old) != but_bound(new)
 }
 
 /// Whether finalizers keep an object.

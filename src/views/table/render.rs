@@ -7,7 +7,7 @@ use crate::cluster::Link;
 use crate::resources::{Align, Cell, Header, Row, Time};
 use crate::ui::Role;
 use crate::ui::grid::{GAP, Want, layout};
-use crate::ui::text::{fit, printable, width, wrap};
+use crate::ui::text::{fit, fit_end, printable, width, wrap};
 use crate::views::{Learned, Look};
 
 use super::{Shown, SortBy, Table};
@@ -163,12 +163,13 @@ struct Place {
     x: u16,
     width: u16,
     align: Align,
+    keeps_end: bool,
 }
 
 impl Place {
     fn draw(&self, y: u16, buf: &mut Buffer, text: &str, style: ratatui::style::Style) {
         let room = usize::from(self.width);
-        let text = fit(text, room);
+        let text = if self.keeps_end { fit_end(text, room) } else { fit(text, room) };
         let indent = match self.align {
             Align::Left => 0,
             Align::Right => room - width(&text),
@@ -179,7 +180,8 @@ impl Place {
 
 fn places(columns: &[Shown], widths: &[u16], mut x: u16, table: &Table) -> Vec<Place> {
     let place = |(column, width): (&Shown, &u16)| {
-        let place = Place { x, width: *width, align: table.header(*column).align };
+        let Header { align, keeps_end, .. } = *table.header(*column);
+        let place = Place { x, width: *width, align, keeps_end };
         x += if *width > 0 { width + GAP } else { 0 };
         place
     };

@@ -1,6 +1,6 @@
 //! Tables: what kubectl prints is made by the server.
 //!
-//! The kinds that the program itself knows are decoded and written by its own [`resources`](crate::resources), so that
+//! The kinds that the program itself knows are decoded and written by its own [`resources`], so that
 //! kubectl and `kw` can only agree; of other built-in kinds `built_in` has the columns; custom resources have the
 //! columns of their definition.
 

@@ -94,6 +94,7 @@ pub(super) fn routes(world: &World, change: &Change, keys: &mut Vec<Key>) {
 pub(super) fn reconcile(world: &mut World, me: ControllerId, key: &Key) {
     let Some(object) = world.get(key).cloned() else { return };
     let deployment = Deployment::of(object);
+    pods::adopt(world, &deployment.object, &deployment.value, TypeId::REPLICA_SETS);
     let sets = Sets::of(world, &deployment);
     if deployment.object.deleting {
         return progress::count(world, &deployment, &sets);

@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
+use super::super::conditions;
 use super::rollout::complete;
 use super::sets::{Set, Sets};
 use super::{Deployment, pods};
-use crate::demo::world::value::{int, list, set, text};
+use crate::demo::world::value::{int, text};
 use crate::demo::world::{ControllerId, Key, Moment, World};
 
 const PROGRESSING: &str = "Progressing";
+const FAILURE: &str = "ReplicaFailure";
 const AVAILABLE: &str = "NewReplicaSetAvailable";
 const EXCEEDED: &str = "ProgressDeadlineExceeded";
 const PAUSED: &str = "DeploymentPaused";
@@ -29,23 +31,20 @@ impl<'a> Condition<'a> {
     /// Puts the condition among the others, unless it is among them with the same status and reason. `again` renews
     /// it even so.
     fn put(&self, status: &mut Value, now: Moment, again: bool) {
-        let mut conditions = list(status, "/conditions").to_vec();
-        let known = pods::condition(&conditions, self.of);
-        let same_status = known.filter(|known| text(known, "/status") == self.status);
-        if !again && same_status.is_some_and(|known| text(known, "/reason") == self.reason) {
+        let known = conditions::find(status, self.of);
+        let is = |field: &str, said: &str| known.is_some_and(|known| text(known, field) == said);
+        if !again && is("/status", self.status) && is("/reason", self.reason) {
             return;
         }
-        let since = same_status.map_or(now.rfc3339(), |known| text(known, "/lastTransitionTime").to_owned());
-        conditions.retain(|condition| text(condition, "/type") != self.of);
-        conditions.push(json!({
+        let new = json!({
             "type": self.of,
             "status": self.status,
             "reason": self.reason,
             "message": self.message,
             "lastUpdateTime": now.rfc3339(),
-            "lastTransitionTime": since,
-        }));
-        set(status, "/conditions", conditions);
+            "lastTransitionTime": conditions::since(known, self.status, now),
+        });
+        conditions::put_last(status, new);
     }
 }
 
@@ -70,7 +69,7 @@ pub(super) fn note_failed(world: &mut World, deployment: &Deployment, message: &
 
 /// The ReplicaSet of the template was there already.
 pub(super) fn note_found(world: &mut World, deployment: &Deployment, name: &str) {
-    if progressing(&deployment.value).is_none() {
+    if conditions::find(&deployment.value["status"], PROGRESSING).is_none() {
         let message = format!("Found new replica set \"{name}\"");
         put(world, deployment, &Condition::progressing("True", "FoundNewReplicaSet", &message));
     }
@@ -78,7 +77,8 @@ pub(super) fn note_found(world: &mut World, deployment: &Deployment, name: &str)
 
 /// Whether it is paused, which stops the clock.
 pub(super) fn note_pause(world: &mut World, deployment: &Deployment) {
-    let reason = progressing(&deployment.value).map_or("", |known| text(known, "/reason"));
+    let reason =
+        conditions::find(&deployment.value["status"], PROGRESSING).map_or("", |known| text(known, "/reason"));
     let condition = match (deployment.paused(), reason) {
         (_, EXCEEDED) => return,
         (true, PAUSED) => return,
@@ -93,7 +93,7 @@ pub(super) fn note_pause(world: &mut World, deployment: &Deployment) {
 pub(super) fn count(world: &mut World, deployment: &Deployment, sets: &Sets) {
     let Some(now) = world.get(&deployment.object.key).map(|object| object.value()) else { return };
     let status = counted(world, deployment, sets, &now["status"]);
-    world.modify(&deployment.object.key, |value| value["status"] = status);
+    world.report(&deployment.object.key, &now, status);
 }
 
 /// Writes what there is and whether it gets on, and looks again when it has to have got on.
@@ -107,7 +107,7 @@ pub(super) fn follow(world: &mut World, me: ControllerId, key: &Key) {
     if let Some(due) = due(&deployment, &status) {
         world.look_at(me, key, due);
     }
-    world.modify(key, |value| value["status"] = status);
+    world.report(key, &deployment.value, status);
 }
 
 fn counted(world: &World, deployment: &Deployment, sets: &Sets, before: &Value) -> Value {
@@ -140,8 +140,8 @@ fn counted(world: &World, deployment: &Deployment, sets: &Sets, before: &Value) 
 /// Says in `status` whether the deployment got on since `before`.
 fn progress(now: Moment, deployment: &Deployment, sets: &Sets, before: &Value, status: &mut Value) {
     fail_with_sets(sets, status);
-    let Some(deadline) = deployment.deadline() else { return drop_progressing(status) };
-    let known = progressing_of(status).cloned();
+    let Some(deadline) = deployment.deadline() else { return conditions::remove(status, PROGRESSING) };
+    let known = conditions::find(status, PROGRESSING).cloned();
     let reason = known.as_ref().map_or("", |known| text(known, "/reason"));
     if int(status, "/replicas") == int(status, "/updatedReplicas") && reason == AVAILABLE {
         return;
@@ -175,35 +175,18 @@ fn got_on(before: &Value, after: &Value) -> bool {
 
 /// Takes over from the ReplicaSets that they cannot create pods.
 fn fail_with_sets(sets: &Sets, status: &mut Value) {
-    let mut conditions = list(status, "/conditions").to_vec();
-    conditions.retain(|condition| text(condition, "/type") != "ReplicaFailure");
-    let failed =
-        |set: &Set| pods::condition(list(&set.value, "/status/conditions"), "ReplicaFailure").cloned();
+    conditions::remove(status, FAILURE);
+    let failed = |set: &Set| conditions::find(&set.value["status"], FAILURE).cloned();
     if let Some(mut failure) = sets.new.iter().chain(&sets.old).find_map(failed) {
         failure["lastUpdateTime"] = failure["lastTransitionTime"].clone();
-        conditions.push(failure);
+        conditions::put_last(status, failure);
     }
-    set(status, "/conditions", conditions);
-}
-
-fn drop_progressing(status: &mut Value) {
-    let mut conditions = list(status, "/conditions").to_vec();
-    conditions.retain(|condition| text(condition, "/type") != PROGRESSING);
-    set(status, "/conditions", conditions);
 }
 
 /// When it has to have got on, if it is on its way.
 fn due(deployment: &Deployment, status: &Value) -> Option<Moment> {
-    let known = progressing_of(status)?;
+    let known = conditions::find(status, PROGRESSING)?;
     let waits = !matches!(text(known, "/reason"), AVAILABLE | EXCEEDED | PAUSED);
     let since = Moment::parse(text(known, "/lastUpdateTime"))?;
     deployment.deadline().filter(|_| waits).map(|deadline| since.plus(deadline + 1))
-}
-
-fn progressing(deployment: &Value) -> Option<&Value> {
-    pods::condition(list(deployment, "/status/conditions"), PROGRESSING)
-}
-
-fn progressing_of(status: &Value) -> Option<&Value> {
-    pods::condition(list(status, "/conditions"), PROGRESSING)
 }

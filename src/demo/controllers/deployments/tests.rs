@@ -1,6 +1,7 @@
+use super::super::conditions;
 use super::super::testing::{Cluster, deployment};
 use super::*;
-use crate::demo::world::value::{list, set};
+use crate::demo::world::value::set;
 use crate::demo::world::{Behaviour, Life};
 
 fn key() -> Key {
@@ -33,7 +34,7 @@ fn is_done(world: &World) -> bool {
 
 fn reason(world: &World, of: &str) -> String {
     let value = world.get(&key()).unwrap().value();
-    let found = pods::condition(list(&value, "/status/conditions"), of);
+    let found = conditions::find(&value["status"], of);
     found.map_or("", |found| text(found, "/reason")).to_owned()
 }
 

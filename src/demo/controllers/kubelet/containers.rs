@@ -22,15 +22,25 @@ pub(super) enum Sort {
     Sidecar,
     /// It is what the pod is for.
     Main,
+    /// Somebody looks into the pod with it.
+    Ephemeral,
 }
 
 impl Sort {
     pub(super) fn declared(self) -> &'static str {
-        if self == Sort::Main { "/spec/containers" } else { "/spec/initContainers" }
+        match self {
+            Sort::Main => "/spec/containers",
+            Sort::Init | Sort::Sidecar => "/spec/initContainers",
+            Sort::Ephemeral => "/spec/ephemeralContainers",
+        }
     }
 
     pub(super) fn statuses(self) -> &'static str {
-        if self == Sort::Main { "containerStatuses" } else { "initContainerStatuses" }
+        match self {
+            Sort::Main => "containerStatuses",
+            Sort::Init | Sort::Sidecar => "initContainerStatuses",
+            Sort::Ephemeral => "ephemeralContainerStatuses",
+        }
     }
 }
 
@@ -50,7 +60,7 @@ pub(super) enum Course {
 
 /// How events call a container.
 pub(super) fn field(sort: Sort, name: &str) -> String {
-    let which = if sort == Sort::Main { "containers" } else { "initContainers" };
+    let which = &sort.declared()["/spec/".len()..];
     format!("spec.{which}{{{name}}}")
 }
 
@@ -69,9 +79,9 @@ pub(super) fn fresh(container: &Value, reason: &str) -> Value {
 }
 
 /// The process is told to end, and does. One that was never started stays as it is.
-pub(super) fn stop(status: &mut Value, now: Moment) {
+pub(super) fn stop(status: &mut Value, now: Moment, exit_code: i64) {
     if status.pointer("/state/running").is_some() {
-        terminate(status, now, 0, "Completed");
+        terminate(status, now, exit_code, if exit_code == 0 { "Completed" } else { "Error" });
     }
 }
 
@@ -139,6 +149,7 @@ impl Sync<'_> {
             return;
         }
         let started = Moment::parse(text(status, "/state/running/startedAt")).unwrap_or(self.now());
+        self.world.memory.note_image(self.node.clone(), declared.into(), started);
         let behaviour = self.world.behaviours.of(declared).clone();
         let (end, exit_code, reason) = end(&behaviour, container, started);
         if end.is_some_and(|end| end <= self.now()) {
@@ -195,7 +206,7 @@ impl Sync<'_> {
     fn starts_again(&self, sort: Sort, exit_code: i64) -> bool {
         match (sort, text(&self.value, "/spec/restartPolicy")) {
             (Sort::Sidecar, _) => true,
-            (Sort::Init, "Never") | (Sort::Main, "Never") => false,
+            (Sort::Ephemeral, _) | (Sort::Init | Sort::Main, "Never") => false,
             (Sort::Init, _) | (Sort::Main, "OnFailure") => exit_code != 0,
             (Sort::Main, _) => true,
         }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::pods;
 use super::Sync;
 use super::containers::{Sort, field};
 use crate::demo::world::naming::scatter;
@@ -66,7 +67,7 @@ impl Sync<'_> {
             Some(there) => there.max(now.plus_ms(200 + self.chance(image, 300))),
             None => now.plus_ms(pull_ms * (70 + self.chance(image, 60)) / 100),
         };
-        self.world.memory.images.entry(place).or_insert(until);
+        self.world.memory.note_image(place.0, place.1, until);
         self.memory_of(name).pulling = Some((now, until));
         self.wait_until(until);
         false
@@ -154,8 +155,7 @@ pub(super) fn free_address(world: &World, node: &Object, pod: Uid) -> String {
         }
     };
     let taken = |address: &str| {
-        let same =
-            |key: &Key| world.get(key).is_some_and(|pod| pod.fields.iter().any(|field| **field == *address));
+        let same = |key: &Key| world.get(key).is_some_and(|pod| **pods::address(pod) == *address);
         world.store.on_node(node.name()).pods.iter().any(same)
     };
     let first = scatter(world.seed, &[&pod.to_string(), "address"]) % 250;

@@ -51,7 +51,10 @@ pub(super) fn reconcile(world: &mut World, me: ControllerId, key: &Key) {
         return;
     }
     let mut sync = Sync::new(world, pod.clone(), &node);
-    let gone = if pod.deleting { sync.end() } else { sync.run(&node) };
+    let gone = pod.deleting && sync.end();
+    if !pod.deleting {
+        sync.run(&node);
+    }
     sync.write(me);
     if gone {
         let now = Deletion { grace: Some(0), ..Deletion::default() };
@@ -114,13 +117,14 @@ impl<'w> Sync<'w> {
 
     /// Writes what became of the pod.
     fn write(self, me: ControllerId) {
-        let Sync { world, pod, status, memory, notes, next, node, .. } = self;
-        world.modify(&pod.key, |value| value["status"] = status);
+        let Sync { world, pod, value, status, mut memory, notes, next, node, .. } = self;
+        world.report(&pod.key, &value, status);
         for Note { field, warning, reason, message } in &notes {
             let said =
                 Said { component: NAME, host: &node, field, action: "", warning: *warning, reason, message };
             events::record(world, &pod, said);
         }
+        memory.containers.retain(|_, container| *container != ContainerMemory::default());
         if memory != PodMemory::default() && world.get(&pod.key).is_some() {
             world.memory.pods.insert(pod.uid, memory);
         }
@@ -150,9 +154,11 @@ impl<'w> Sync<'w> {
             self.wait_until(end);
             return false;
         }
+        // Services end well when they are told to; what was to come to an end by itself does not get there.
+        let exit_code = if text(&self.value, "/spec/restartPolicy") == "Always" { 0 } else { 143 };
         for which in ["containerStatuses", "initContainerStatuses"] {
             for status in self.status.get_mut(which).and_then(Value::as_array_mut).into_iter().flatten() {
-                containers::stop(status, self.world.now);
+                containers::stop(status, self.world.now, exit_code);
             }
         }
         self.conclude();
@@ -160,7 +166,7 @@ impl<'w> Sync<'w> {
     }
 
     /// Starts what is to be started, and notices what has become of what runs.
-    fn run(&mut self, node: &Object) -> bool {
+    fn run(&mut self, node: &Object) {
         if text(&self.status, "/startTime").is_empty() {
             self.status["startTime"] = json!(self.now().rfc3339());
         }
@@ -172,6 +178,7 @@ impl<'w> Sync<'w> {
         if self.has_network(node) {
             if self.initialize() {
                 self.advance(Sort::Main);
+                self.look_in();
             } else {
                 self.prepare(Sort::Main);
             }
@@ -180,7 +187,6 @@ impl<'w> Sync<'w> {
             self.prepare(Sort::Main);
         }
         self.conclude();
-        false
     }
 
     /// Whether the pod has its sandbox; it gets one a moment after it came to the node.
@@ -232,7 +238,15 @@ impl<'w> Sync<'w> {
         if courses.iter().all(|course| matches!(course, Course::Done { .. })) {
             let now = self.now();
             let sidecars = self.status.get_mut("initContainerStatuses").and_then(Value::as_array_mut);
-            sidecars.into_iter().flatten().for_each(|status| containers::stop(status, now));
+            sidecars.into_iter().flatten().for_each(|status| containers::stop(status, now, 0));
+        }
+    }
+
+    /// Runs the containers with which somebody looks into the pod.
+    fn look_in(&mut self) {
+        self.prepare(Sort::Ephemeral);
+        for container in list(&self.value, Sort::Ephemeral.declared()).to_vec() {
+            self.step(&container, Sort::Ephemeral);
         }
     }
 
@@ -242,8 +256,9 @@ impl<'w> Sync<'w> {
         if declared.is_empty() {
             return;
         }
-        let waits = sort == Sort::Main && !list(&self.value, Sort::Init.declared()).is_empty();
-        let reason = if waits || sort != Sort::Main { "PodInitializing" } else { "ContainerCreating" };
+        let first = list(&self.value, Sort::Init.declared());
+        let waits = sort == Sort::Init || (sort == Sort::Main && !first.is_empty());
+        let reason = if waits { "PodInitializing" } else { "ContainerCreating" };
         let known = list(&self.status, &format!("/{}", sort.statuses()));
         let status = |container: &Value| {
             let name = text(container, "/name");

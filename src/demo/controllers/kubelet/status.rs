@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::pods::condition;
+use super::super::conditions;
 use crate::demo::world::Moment;
 use crate::demo::world::value::{int, list, set, text};
 
@@ -32,14 +32,13 @@ pub(super) fn conclude(pod: &Value, status: &mut Value, now: Moment) {
         ("Ready", ready.clone()),
         ("ContainersReady", ready),
     ];
-    let before = list(status, "/conditions").to_vec();
-    let mut conditions: Vec<Value> = Vec::new();
+    let mut renewal: Vec<Value> = Vec::new();
     for (of, result) in all {
-        conditions.push(renewed(condition(&before, of), of, result, pod, now));
+        renewal.push(renewed(conditions::find(status, of), of, result, pod, now));
     }
     let ours = |known: &Value| all_types(text(known, "/type"));
-    conditions.extend(before.iter().filter(|known| !ours(known)).cloned());
-    set(status, "/conditions", conditions);
+    renewal.extend(list(status, "/conditions").iter().filter(|known| !ours(known)).cloned());
+    set(status, "/conditions", renewal);
 }
 
 fn all_types(of: &str) -> bool {
@@ -64,8 +63,7 @@ fn renewed(
             return known.clone();
         }
     }
-    let since = known.filter(|known| text(known, "/status") == status);
-    let since = since.map_or(now.rfc3339(), |known| text(known, "/lastTransitionTime").to_owned());
+    let since = conditions::since(known, status, now);
     let mut new = json!({"type": of, "status": status, "lastProbeTime": null, "lastTransitionTime": since});
     for (field, said) in [("reason", reason), ("message", &*message)] {
         if !said.is_empty() {

@@ -13,7 +13,7 @@ const NO_VICTIMS: &str = "No preemption victims found for incoming pod";
 const NOT_HELPFUL: &str = "Preemption is not helpful for scheduling";
 
 /// What a pod wants of a node.
-pub(super) struct Wants {
+pub(in super::super) struct Wants {
     requests: Amount,
     selector: Selector,
     /// Of these at least one must hold; none are asked for when there are none.
@@ -29,7 +29,7 @@ struct Term {
 }
 
 impl Wants {
-    pub(super) fn of(pod: &Value, requests: Amount) -> Wants {
+    pub(in super::super) fn of(pod: &Value, requests: Amount) -> Wants {
         let empty = serde_json::Map::new();
         let affinity = "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution";
         let terms = list(pod, &format!("{affinity}/nodeSelectorTerms"));
@@ -69,6 +69,11 @@ impl Wants {
             }
         }
         if reasons.said.is_empty() { Ok(score(free, facts.allocatable)) } else { Err(reasons) }
+    }
+
+    /// Whether the pod may run on a node, whatever is left there.
+    pub(in super::super) fn may_run_on(&self, node: &Object) -> bool {
+        node.node().is_some_and(|facts| self.may_be_on(node, facts).is_ok())
     }
 
     fn may_be_on(&self, node: &Object, facts: &NodeFacts) -> Result<(), Reasons> {
@@ -114,7 +119,7 @@ impl Term {
 }
 
 /// Whether a toleration puts up with a taint.
-fn tolerates(toleration: &Value, taint: &Taint) -> bool {
+pub(in super::super) fn tolerates(toleration: &Value, taint: &Taint) -> bool {
     let (key, effect) = (text(toleration, "/key"), text(toleration, "/effect"));
     let any_value = text(toleration, "/operator") == "Exists";
     (effect.is_empty() || effect == taint.effect)
@@ -175,8 +180,10 @@ impl fmt::Display for Refusal {
         if nodes == 0 {
             return f.write_str("no nodes available to schedule pods");
         }
-        let reasons =
-            self.general.clone().unwrap_or_else(|| counted(self.counts.iter().map(|(w, n)| (*w, *n))));
+        if let Some(why) = &self.general {
+            return write!(f, "0/{nodes} nodes are available: {why}. not found");
+        }
+        let reasons = counted(self.counts.iter().map(|(reason, count)| (*reason, *count)));
         let hopes = [(NO_VICTIMS, self.resolvable), (NOT_HELPFUL, nodes - self.resolvable)];
         let hopes = counted(hopes.into_iter().filter(|(_, count)| *count > 0));
         write!(

@@ -12,12 +12,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::conditions;
 use super::events::{self, Said};
-use super::pods::{condition, facts};
+use super::pods::facts;
 use crate::demo::world::naming::scatter;
 use crate::demo::world::value::{int, list, set, text};
 use crate::demo::world::{Change, ControllerId, Key, Object, TypeId, World};
-use fit::{Refusal, Wants};
+use fit::Refusal;
+pub(super) use fit::{Wants, tolerates};
 
 /// The source of its events, and the name by which pods ask for it.
 pub(super) const NAME: &str = "default-scheduler";
@@ -138,12 +140,16 @@ fn best(world: &World, pod: &Object, value: &Value) -> Result<String, Refusal> {
 
 fn bind(world: &mut World, pod: &Object, node: &str) {
     let now = world.now.rfc3339();
+    let place = world.get(&Key::new(TypeId::NODES, "", node)).cloned();
     world.modify(&pod.key, |pod| {
         set(pod, "/spec/nodeName", node);
-        let mut conditions = list(pod, "/status/conditions").to_vec();
-        conditions.retain(|known| text(known, "/type") != "PodScheduled");
-        conditions.push(scheduled(pod, "True", &now));
-        set(pod, "/status/conditions", conditions);
+        for label in ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"] {
+            if let Some(said) = place.as_ref().and_then(|node| node.label(label)) {
+                set(pod, &format!("/metadata/labels/{}", label.replace('/', "~1")), said);
+            }
+        }
+        let bound = scheduled(pod, "True", &now);
+        conditions::put_last(&mut pod["status"], bound);
     });
     let message = format!("Successfully assigned {}/{} to {node}", pod.namespace(), pod.name());
     say(world, pod, false, "Scheduled", &message);
@@ -151,21 +157,16 @@ fn bind(world: &mut World, pod: &Object, node: &str) {
 
 /// Says why there is no node, unless that is what was said last.
 fn refuse(world: &mut World, pod: &Object, value: &Value, why: &str) {
-    let known = condition(list(value, "/status/conditions"), "PodScheduled");
+    let known = conditions::find(&value["status"], "PodScheduled");
     if known.is_some_and(|known| text(known, "/message") == why) {
         return;
     }
-    let since = known
-        .filter(|known| text(known, "/status") == "False")
-        .map_or(world.now.rfc3339(), |known| text(known, "/lastTransitionTime").to_owned());
+    let since = conditions::since(known, "False", world.now);
     world.modify(&pod.key, |pod| {
         let mut refused = scheduled(pod, "False", &since);
         refused["reason"] = json!("Unschedulable");
         refused["message"] = json!(why);
-        let mut conditions = list(pod, "/status/conditions").to_vec();
-        conditions.retain(|known| text(known, "/type") != "PodScheduled");
-        conditions.push(refused);
-        set(pod, "/status/conditions", conditions);
+        conditions::put_last(&mut pod["status"], refused);
     });
     say(world, pod, true, "FailedScheduling", why);
 }

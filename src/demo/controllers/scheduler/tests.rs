@@ -35,7 +35,7 @@ fn a_pod_that_fits_nowhere_says_why_and_is_bound_when_there_is_room() {
                unschedulable. preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod, 2 \
                Preemption is not helpful for scheduling.";
     let value = cluster.value(&second.key);
-    let condition = condition(list(&value, "/status/conditions"), "PodScheduled").unwrap();
+    let condition = conditions::find(&value["status"], "PodScheduled").unwrap();
     assert_eq!((text(condition, "/reason"), text(condition, "/message")), ("Unschedulable", why));
     assert_eq!(cluster.messages("second", "FailedScheduling"), [why]);
     cluster.change(&Key::new(TypeId::NODES, "", "node-3"), |node| set(node, "/spec/unschedulable", false));

@@ -13,9 +13,9 @@ pub(super) static TOPICS: &[Topic] = &[
         ],
         info: &[
             "{iso} UTC [{pid}] LOG:  connection authorized: user=shop database=shop application_name=orders host={pod-ip}",
-            "{iso} UTC [25] LOG:  checkpoint starting: time",
             "{iso} UTC [25] LOG:  checkpoint complete: wrote {many} buffers ({few}.{few}%); write={secs} s, sync=0.004 s",
             "{iso} UTC [{pid}] LOG:  duration: {ms}.{some} ms  statement: SELECT * FROM {table} WHERE id = {id}",
+            "{iso} UTC [25] LOG:  checkpoint starting: time",
         ],
         warn: &[
             "{iso} UTC [{pid}] WARNING:  there is already a transaction in progress",

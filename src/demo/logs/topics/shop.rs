@@ -181,7 +181,7 @@ pub(super) static TOPICS: &[Topic] = &[
     Topic {
         name: "reviews",
         starts: &["reviews 2.3.9", "language models: 5", "listening on :8080"],
-        info: &["review of {sku} by {person}: {few} stars", "{some} reviews of {sku} listed in {ms} ms"],
+        info: &["review of {sku} by {person}: {stars} stars", "{some} reviews of {sku} listed in {ms} ms"],
         warn: &["review of {sku} by {person} needs a look: too many links"],
         error: &["review of {sku} not stored: database is read-only"],
     },

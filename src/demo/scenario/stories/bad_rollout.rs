@@ -1,28 +1,26 @@
 //! A release that does not start.
 
-use serde_json::Value;
-
-use crate::demo::scenario::catalogue::APPS;
+use super::{app, release};
 use crate::demo::scenario::{Scenario, Scene};
-use crate::demo::world::value::set;
-use crate::demo::world::{Behaviour, Key, Life, TypeId, Voice, World};
+use crate::demo::world::{Behaviour, Life, Voice, World};
 
 pub(super) const BAD_ROLLOUT: Scenario = Scenario {
     name: "bad-rollout",
     title: "a release that does not start",
-    look_for: "deployment checkout in shop hangs half way: find the pod that crashes, read its logs, roll it back",
+    look_for: "deployment checkout in shop hangs: find the pods that crash, and why",
     pods: None,
     prepare,
-    scenes: &[Scene { at: -150, act: release }],
+    scenes: &[Scene {
+        at: -150,
+        act: |world| release(world, "checkout", IMAGE, "bounded retries of payments"),
+    }],
 };
 
 const IMAGE: &str = "registry.example.com/shop/checkout:2.15.0";
 
 fn prepare(world: &mut World) {
-    let Some(checkout) = APPS.iter().find(|app| app.name == "checkout") else { return };
-    let good = checkout.behaviour();
-    let voice =
-        Voice { topic: "checkout-start", per_minute: 30.0, last_words: LAST_WORDS, ..good.voice.clone() };
+    let good = app("checkout").behaviour();
+    let voice = Voice { topic: "checkout-start", per_minute: 30.0, last_words: LAST_WORDS, ..good.voice };
     let broken =
         Behaviour { life: Life::Ends { after_ms: 3_400, exit_code: 1 }, warm_up_ms: 60_000, voice, ..good };
     world.behaviours.set(IMAGE, broken);
@@ -41,14 +39,3 @@ const LAST_WORDS: &[&str] = &[
     "|main.main()",
     "|\t/src/cmd/checkout/main.go:57 +0x2e9",
 ];
-
-/// Somebody releases a version, as a pipeline does.
-fn release(world: &mut World) {
-    let key = Key::new(TypeId::DEPLOYMENTS, "shop", "checkout");
-    world.modify(&key, |deployment: &mut Value| {
-        let cause = "release checkout 2.15.0: bounded retries of payments";
-        set(deployment, "/metadata/annotations/kubernetes.io~1change-cause", cause);
-        set(deployment, "/spec/template/metadata/labels/app.kubernetes.io~1version", "2.15.0");
-        set(deployment, "/spec/template/spec/containers/0/image", IMAGE);
-    });
-}

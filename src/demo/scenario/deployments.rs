@@ -1,12 +1,11 @@
-//! Deployments with the history of their releases, stateful sets with their claims, and daemon sets: the objects from
-//! the workload down to its pods, as the controllers would have left them.
+//! Deployments with the history of their releases, down to the pods, as the controllers would have left them.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::app::App;
 use super::builder::{Builder, meta, owned_by};
-use super::catalogue::{App, Shape};
 use super::pods::{Made, Plan, State};
 use super::template::{labels, requests, selector, template};
 use crate::demo::world::naming::template_hash;
@@ -20,21 +19,12 @@ struct Release {
 }
 
 impl Builder {
-    /// The workload of an application, down to its pods.
-    pub(super) fn workload(&mut self, app: &App) -> Vec<Made> {
-        match app.shape {
-            Shape::Deployment => self.deployment(app, 3),
-            Shape::StatefulSet { gib } => self.stateful_set(app, gib),
-            Shape::DaemonSet => self.daemon_set(app),
-        }
-    }
-
     /// A deployment of which the last `kept` releases are remembered.
     pub(super) fn deployment(&mut self, app: &App, kept: usize) -> Vec<Made> {
         let releases = self.releases(app, kept);
         let first = 1 + self.draw(&[&app.namespace, &app.name, "revision"], 9) as usize;
         let revision = first + releases.len() - 1;
-        let template_now = template(app, app.version);
+        let template_now = template(&self.world, app, app.version);
         let current = set_name(app, &template_now);
         let created = self.ago(app.released + 60.0 + self.draw(&[&app.name, "created"], 80) as f64);
         let mut metadata = meta(&app.namespace, &app.name, created, &labels(app));
@@ -68,15 +58,10 @@ impl Builder {
 
     /// The releases that are remembered, oldest first.
     fn releases(&self, app: &App, kept: usize) -> Vec<Release> {
-        let [major, minor, patch] = app.version;
         (0..kept as u32)
             .rev()
             .map(|back| {
-                let version = match back {
-                    0 => app.version,
-                    _ if minor >= back => [major, minor - back, (patch + 3 * back) % 7],
-                    _ => [major.saturating_sub(1), 9, back],
-                };
+                let version = app.version_before(back);
                 let [major, minor, patch] = version;
                 let what =
                     CHANGES[self.draw(&[&app.name, &minor.to_string()], CHANGES.len() as u64) as usize];
@@ -95,7 +80,7 @@ impl Builder {
         revision: usize,
         last: bool,
     ) -> (Arc<Object>, Value) {
-        let mut template = template(app, release.version);
+        let mut template = template(&self.world, app, release.version);
         let hash = template_hash(&template, 0);
         let name = set_name(app, &template);
         template["metadata"]["labels"]["pod-template-hash"] = hash.clone().into();
@@ -112,7 +97,8 @@ impl Builder {
         metadata["generation"] = generation.into();
         let mut matched = selector(app);
         matched["pod-template-hash"] = hash.into();
-        let mut status = json!({"replicas": replicas, "observedGeneration": generation});
+        let mut status =
+            json!({"replicas": replicas, "terminatingReplicas": 0, "observedGeneration": generation});
         if last {
             for count in ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"] {
                 status[count] = replicas.into();
@@ -157,7 +143,7 @@ impl Builder {
     }
 
     /// One pod in nine was started again, some time ago.
-    fn restarts(&self, name: &str, created: Moment) -> Option<(i64, Moment, &'static str)> {
+    pub(super) fn restarts(&self, name: &str, created: Moment) -> Option<(i64, Moment, &'static str)> {
         let age = self.world.now.since(created);
         let restarted = self.draw(&[name, "restarted"], 9) == 0 && age > 3_600_000 * 24;
         restarted.then(|| {
@@ -166,137 +152,6 @@ impl Builder {
             let last = created.plus_ms(age / 3 + self.draw(&[name, "last"], age as u64 / 3) as i64);
             (count, last, reason)
         })
-    }
-
-    fn stateful_set(&mut self, app: &App, gib: u32) -> Vec<Made> {
-        let created = self.ago(app.released + 40.0);
-        let template = template(app, app.version);
-        let hash = template_hash(&template, 0);
-        let revision = format!("{}-{hash}", app.name);
-        let claims = json!([{
-            "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"},
-            "spec": {
-                "accessModes": ["ReadWriteOnce"], "storageClassName": "fast", "volumeMode": "Filesystem",
-                "resources": {"requests": {"storage": format!("{gib}Gi")}},
-            },
-            "status": {"phase": "Pending"},
-        }]);
-        let mut metadata = meta(&app.namespace, &app.name, created, &labels(app));
-        metadata["generation"] = 3.into();
-        let replicas = app.replicas;
-        let object = self.insert(
-            TypeId::STATEFUL_SETS,
-            json!({
-                "metadata": metadata,
-                "spec": {
-                    "replicas": replicas, "serviceName": app.name, "selector": {"matchLabels": selector(app)},
-                    "template": template, "volumeClaimTemplates": claims,
-                },
-                "status": {
-                    "observedGeneration": 3, "replicas": replicas, "readyReplicas": replicas,
-                    "currentReplicas": replicas, "updatedReplicas": replicas, "availableReplicas": replicas,
-                    "currentRevision": revision, "updateRevision": revision, "collisionCount": 0,
-                },
-            }),
-        );
-        self.revision(&object, "StatefulSet", &template, self.ago(app.released));
-        let (cpu, memory) = requests(app);
-        let mut made = Vec::new();
-        for number in 0..app.replicas {
-            let Some(place) = self.place(cpu, memory, false) else { break };
-            let name = format!("{}-{number}", app.name);
-            self.claim(app, &name, gib, created.plus(number as i64 * 40));
-            let mut own = template.clone();
-            let data =
-                json!({"name": "data", "persistentVolumeClaim": {"claimName": format!("data-{name}")}});
-            if let Some(volumes) = own["spec"]["volumes"].as_array_mut() {
-                volumes.insert(0, data);
-            }
-            own["spec"]["hostname"] = name.clone().into();
-            own["spec"]["subdomain"] = app.name.clone().into();
-            // The last is replaced first.
-            let replaced = self.ago(app.released).plus((app.replicas - number) as i64 * 50);
-            let created = replaced.max(self.hosts[place.host].created.plus(300));
-            let plan = Plan {
-                namespace: &app.namespace,
-                generate_name: Some(format!("{}-", app.name)),
-                owners: owned_by(&object, "apps/v1", "StatefulSet"),
-                template: &own,
-                labels: vec![
-                    ("controller-revision-hash", revision.clone()),
-                    ("statefulset.kubernetes.io/pod-name", name.clone()),
-                    ("apps.kubernetes.io/pod-index", number.to_string()),
-                ],
-                created,
-                state: State::Running { restarts: None },
-                name,
-            };
-            made.push(self.pod(plan, &place));
-        }
-        made
-    }
-
-    fn daemon_set(&mut self, app: &App) -> Vec<Made> {
-        let created = self.ago(app.released + 90.0);
-        let template = template(app, app.version);
-        let hash = template_hash(&template, 0);
-        let mut metadata = meta(&app.namespace, &app.name, created, &labels(app));
-        metadata["annotations"] = json!({"deprecated.daemonset.template.generation": "2"});
-        metadata["generation"] = 2.into();
-        let nodes = self.hosts.len();
-        let object = self.insert(
-            TypeId::DAEMON_SETS,
-            json!({
-                "metadata": metadata,
-                "spec": {"selector": {"matchLabels": selector(app)}, "template": template},
-                "status": {
-                    "currentNumberScheduled": nodes, "desiredNumberScheduled": nodes, "numberAvailable": nodes,
-                    "numberMisscheduled": 0, "numberReady": nodes, "observedGeneration": 2,
-                    "updatedNumberScheduled": nodes,
-                },
-            }),
-        );
-        self.revision(&object, "DaemonSet", &template, self.ago(app.released));
-        let (cpu, memory) = requests(app);
-        let mut made = Vec::new();
-        for host in 0..nodes {
-            let place = self.place_on(host, cpu, memory);
-            let name = format!("{}-{}", app.name, self.world.chance.suffix(5));
-            let released = self.ago(app.released).plus(host as i64 * 45);
-            let created = released.max(self.hosts[host].created.plus(20));
-            let mut own = template.clone();
-            own["spec"]["affinity"] = on_node(&self.hosts[host].name);
-            let plan = Plan {
-                namespace: &app.namespace,
-                generate_name: Some(format!("{}-", app.name)),
-                owners: owned_by(&object, "apps/v1", "DaemonSet"),
-                template: &own,
-                labels: vec![
-                    ("controller-revision-hash", hash.clone()),
-                    ("pod-template-generation", "2".to_owned()),
-                ],
-                created,
-                state: State::Running { restarts: self.restarts(&name, created) },
-                name,
-            };
-            made.push(self.pod(plan, &place));
-        }
-        made
-    }
-
-    /// The template of a stateful or daemon set, as its history has it.
-    fn revision(&mut self, set: &Object, kind: &str, template: &Value, at: Moment) {
-        let hash = template_hash(template, 0);
-        let mut labels = template["metadata"]["labels"].clone();
-        labels["controller.kubernetes.io/hash"] = hash.clone().into();
-        let mut metadata = meta(set.namespace(), &format!("{}-{hash}", set.name()), at, &labels);
-        metadata["ownerReferences"] = owned_by(set, "apps/v1", kind);
-        let mut data = template.clone();
-        data["$patch"] = "replace".into();
-        self.insert(
-            TypeId::CONTROLLER_REVISIONS,
-            json!({"metadata": metadata, "revision": 1, "data": {"spec": {"template": data}}}),
-        );
     }
 }
 
@@ -325,13 +180,6 @@ const fn surged(replicas: usize) -> usize {
     replicas + replicas.div_ceil(4)
 }
 
-/// The affinity that keeps a daemon's pod on its node.
-fn on_node(name: &str) -> Value {
-    json!({"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
-        {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [name]}]},
-    ]}}})
-}
-
 fn deployment_status(
     replicas: usize,
     generation: usize,
@@ -342,7 +190,7 @@ fn deployment_status(
     let (created, done) = (created.plus(30).rfc3339(), released.plus(60).rfc3339());
     json!({
         "observedGeneration": generation, "replicas": replicas, "updatedReplicas": replicas,
-        "readyReplicas": replicas, "availableReplicas": replicas,
+        "readyReplicas": replicas, "availableReplicas": replicas, "terminatingReplicas": 0,
         "conditions": [
             {
                 "type": "Available", "status": "True", "reason": "MinimumReplicasAvailable",
