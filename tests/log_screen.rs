@@ -95,3 +95,34 @@ fn a_pager_that_there_is_not_is_told() {
     kw.wait_for("$PAGER (no-such-pager) does not run: it is not found");
     assert!(kw.on_alternate_screen());
 }
+
+/// How many lines have come since the log was paused, as its badge says.
+fn new_lines(screen: &str) -> Option<usize> {
+    let count = screen.split("‖ paused, ").nth(1)?.split(' ').next()?;
+    count.replace(',', "").parse().ok()
+}
+
+#[test]
+fn keys_are_answered_while_lines_pour_in_and_what_is_looked_at_stays() {
+    let kw = Path::new(env!("CARGO_BIN_EXE_kw"));
+    let mut kw = Pty::start(kw, &["demo", "--scenario", "noisy"], &[], (160, 30));
+    kw.wait_for("● live");
+    kw.send(":ns\r");
+    kw.wait("the namespaces", |screen| screen.contains("staging"));
+    kw.send("/staging\r");
+    kw.wait("one namespace", |screen| screen.contains("1 shown"));
+    kw.send("l");
+    kw.wait("lines", |screen| screen.contains("▶ following") && screen.contains(" INFO "));
+    kw.send("f");
+    let (paused, _) = kw.wait("a pause", |screen| new_lines(screen).is_some());
+    let line = paused.lines().nth(15).unwrap().to_owned();
+    let more = |screen: &str| new_lines(screen).is_some_and(|new| new > 1_000);
+    let (later, _) = kw.wait("a thousand more", more);
+    assert_eq!(later.lines().nth(15), Some(&*line), "what is looked at stays");
+    kw.send("/level>=error\r");
+    kw.wait("errors", |screen| screen.contains("level>=error  ") && !screen.contains(" INFO "));
+    kw.send("G");
+    kw.wait_for("▶ following");
+    kw.send("\x03");
+    assert_eq!(kw.wait_for_end().0, 0);
+}

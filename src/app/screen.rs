@@ -38,7 +38,8 @@ impl App {
         let mut learned = Learned { next_change: self.draw_header(head, buf, look), ..Learned::default() };
         for view in &self.views[base..] {
             let of_view = view.render(body, buf, look);
-            let earlier = [learned.next_change, of_view.next_change].into_iter().flatten().min();
+            let change = of_view.next_change.and_then(|change| self.tempo.here(change));
+            let earlier = [learned.next_change, change].into_iter().flatten().min();
             learned = Learned { next_change: earlier, ..of_view };
         }
         if below > 0 {
@@ -70,7 +71,9 @@ impl App {
     fn draw_header(&self, area: Rect, buf: &mut Buffer, look: Look<'_>) -> Option<Time> {
         // A cell is left free at both ends.
         let room = usize::from(area.width.saturating_sub(2));
-        let mut head = self.views.iter().rev().find_map(|view| view.head(room, look))?;
+        // How long a connection has been down is told in our time, whatever the cluster's does.
+        let ours = Look { now: self.now, ..look };
+        let mut head = self.views.iter().rev().find_map(|view| view.head(room, ours))?;
         if let Some(badge) = self.not_connected_badge() {
             head.badge = badge;
             let lasts = matches!(self.session.stage, Stage::Failed { .. });

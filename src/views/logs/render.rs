@@ -14,7 +14,7 @@ use crate::cluster::Link;
 use crate::cluster::logs::Line;
 use crate::resources::Time;
 use crate::ui::Role;
-use crate::ui::text::{fit, grouped, printable, width, wrap};
+use crate::ui::text::{fit_end, grouped, printable, wrap};
 use crate::views::Learned;
 
 /// Cells in front of everything: the highlighted line's mark, or a marked line's.
@@ -135,7 +135,8 @@ impl Logs {
         }
         // A notice names whom it is about itself.
         if columns.label > 0 && !line.notice {
-            let label = tail(self.labels.name(line.source), columns.label);
+            // The end of a name tells pods apart.
+            let label = fit_end(self.labels.name(line.source), columns.label);
             let role = Role::of_source(line.source.0);
             buf.set_stringn(x, block.y, label, columns.label, look.theme.style(role));
         }
@@ -232,19 +233,4 @@ fn pieces(
         out.push((at..run.end, style));
     }
     out
-}
-
-/// The end of a name in at most `cells`: it tells pods apart.
-fn tail(name: &str, cells: usize) -> String {
-    if width(name) <= cells {
-        return name.to_owned();
-    }
-    let mut start = 0;
-    for (at, _) in name.char_indices() {
-        start = at;
-        if width(&name[at..]) < cells {
-            break;
-        }
-    }
-    fit(&format!("…{}", &name[start..]), cells).into_owned()
 }
