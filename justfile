@@ -37,9 +37,15 @@ bench-cluster PODS="10000":
 bench-demo:
     cargo bench --quiet --bench demo_screen
 
-# Micro benchmarks of the store and of decoding
+# Time following logs through a real API server
+bench-logs:
+    cargo bench --no-run --bench logs_cluster
+    KW_LAB_PODS=60 tests/cluster/run.sh cargo bench --quiet --bench logs_cluster
+
+# Micro benchmarks of the store and of decoding, and of keeping and searching logs
 bench:
     cargo bench --bench store
+    cargo bench --bench logs
 
 # Make the pictures of the documentation from the program itself, on the embedded cluster
 pictures:

@@ -101,3 +101,24 @@ fn wrong_usage_is_told_by_the_parser() {
     }
     assert_eq!(kw(home.path(), &[], &["--version"]).0, Some(0));
 }
+
+#[test]
+fn what_is_wrong_with_a_request_for_logs_is_said_before_anyone_is_asked() {
+    let dir = TempDir::new().unwrap();
+    let config = write(&dir, "config", CONFIG);
+    let env = [("KUBECONFIG", &*config)];
+    for (args, part) in [
+        (&["logs", "web", "--grep", "a("][..], "--grep: unclosed group"),
+        (&["logs", "ns/web"], "\"ns\" has no logs; there are pod/, deploy/"),
+        (&["logs", "deploy/"], "\"deploy/\" names no object"),
+        (&["logs", "web", "--context", "none"], "none"),
+        (&["logs", "web"], "127.0.0.1:1"),
+        (&["logs", "web", "-f"], "127.0.0.1:1"),
+    ] {
+        let error = failure(dir.path(), &env, args);
+        assert!(error.contains(part), "{args:?}: {error}");
+    }
+    for args in [&["logs"][..], &["logs", "web", "--since", "soon"], &["logs", "web", "-l", "a=b"]] {
+        assert_eq!(kw(dir.path(), &env, args).0, Some(2), "{args:?}");
+    }
+}

@@ -122,7 +122,7 @@ impl Printer {
         for event in batch.events {
             match event {
                 LogEvent::Source(_, source) => {
-                    self.width = self.width.max(name(&source).len()).min(60);
+                    self.width = self.width.max(source.to_string().len()).min(60);
                     self.sources.push(SourceEntry { source, state: SourceState::Opening, lines: 0 });
                 }
                 LogEvent::Lines(lines) => lines.iter().for_each(|line| self.line(line)),
@@ -131,11 +131,12 @@ impl Printer {
                     self.notice(id, &notice)?;
                 }
                 LogEvent::Found(count) => self.found = Some(count),
-                LogEvent::Pods(Link::Refused(error)) => {
-                    self.failure = Some((*error).clone());
-                    flow = Flow::End;
+                // Who has seen nothing yet need not wait for a server that may come back.
+                LogEvent::Pods(Link::Refused(error)) => flow = self.fail(&error),
+                LogEvent::Pods(Link::Interrupted { error, .. }) if self.found.is_none() => {
+                    flow = self.fail(&error);
                 }
-                LogEvent::Pods(Link::Interrupted { error, .. }) => self.word(&error.to_string())?,
+                LogEvent::Pods(Link::Interrupted { error, .. }) => word(&error.to_string())?,
                 LogEvent::Pods(_) | LogEvent::Earlier { .. } => {}
                 LogEvent::End => flow = Flow::End,
             }
@@ -176,8 +177,19 @@ impl Printer {
         self.out.push(b'\n');
     }
 
-    /// Says what a person should know beside the lines.
+    /// It is over, for this reason.
+    fn fail(&mut self, error: &Error) -> Flow {
+        self.failure = Some(error.clone());
+        Flow::End
+    }
+
+    /// Says what a person should know beside the lines, unless it was the last that was said of the source.
     fn notice(&mut self, id: SourceId, notice: &Notice) -> io::Result<()> {
+        if let (Notice::State(state), Some(entry)) = (notice, self.sources.get_mut(id.0 as usize))
+            && state.adds_nothing_to(&std::mem::replace(&mut entry.state, state.clone()))
+        {
+            return Ok(());
+        }
         let refused = matches!(notice, Notice::State(SourceState::Refused(_)));
         self.refused |= refused || matches!(notice, Notice::Gap { .. });
         let interrupted = matches!(notice, Notice::State(SourceState::Interrupted { .. }));
@@ -186,15 +198,9 @@ impl Printer {
         }
         match self.sources.get(id.0 as usize) {
             // An error says itself what it is about.
-            Some(_) if refused || interrupted => self.word(&notice.to_string()),
-            Some(entry) => self.word(&format!("{}: {notice}", entry.source)),
-            None => self.word(&notice.to_string()),
+            Some(entry) if !(refused || interrupted) => word(&format!("{}: {notice}", entry.source)),
+            _ => word(&notice.to_string()),
         }
-    }
-
-    #[expect(clippy::unused_self, reason = "where words go is the printer's business")]
-    fn word(&self, text: &str) -> io::Result<()> {
-        writeln!(io::stderr(), "kw: {text}")
     }
 
     /// What comes of it all.
@@ -215,14 +221,14 @@ impl Printer {
     }
 }
 
-/// How a source is named.
-fn name(source: &Source) -> String {
-    source.to_string()
+/// Says something beside the lines.
+fn word(text: &str) -> io::Result<()> {
+    writeln!(io::stderr(), "kw: {text}")
 }
 
 /// Writes whose line it is: in a column on a terminal, before one space elsewhere.
 fn prefix(source: &Source, id: SourceId, width: usize, (terminal, colours): (bool, bool), out: &mut Vec<u8>) {
-    let name = name(source);
+    let name = source.to_string();
     if !terminal {
         out.extend_from_slice(name.as_bytes());
         out.push(b' ');

@@ -67,6 +67,9 @@ async fn a_container_that_has_not_started_is_waited_for() {
     let mut rig = Rig::follow(&[in_state("web", 0, &waiting("ContainerCreating"), &nothing)]);
     rig.until_said("web: not started yet: ContainerCreating", 1).await;
     rig.silence().await;
+    rig.change(in_state("web", 0, &waiting("PodInitializing"), &nothing)).await;
+    rig.until_said("web: not started yet: PodInitializing", 1).await;
+    assert_eq!(rig.text(), ["[web: not started yet: ContainerCreating]"]);
     rig.change(in_state("web", 0, &waiting("ImagePullBackOff"), &nothing)).await;
     rig.until_said("web: not started yet: ImagePullBackOff", 1).await;
     rig.change(in_state("web", 0, &running(), &nothing)).await;

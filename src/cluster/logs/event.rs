@@ -146,6 +146,19 @@ pub enum SourceState {
     Ended(Ending),
 }
 
+impl SourceState {
+    /// Whether it tells a person nothing that `before` did not: the usual steps of a container on its way up are one
+    /// state.
+    #[must_use]
+    pub fn adds_nothing_to(&self, before: &SourceState) -> bool {
+        let usual = |why: &Symbol| matches!(&**why, "ContainerCreating" | "PodInitializing");
+        match (self, before) {
+            (SourceState::Waiting(why), SourceState::Waiting(before)) => why == before || usual(why),
+            _ => self == before,
+        }
+    }
+}
+
 /// Why a container's log ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {

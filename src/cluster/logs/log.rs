@@ -85,14 +85,12 @@ impl Log {
                 received.added += lines.len() as u64;
             }
             LogEvent::Earlier { lines, complete } => {
-                let (dropped, taken) = (self.store.dropped(), self.store.prepend(&lines));
-                // What was here before was counted then.
-                let fresh = taken.saturating_sub(usize::try_from(dropped).unwrap_or(usize::MAX));
-                for line in self.store.lines(self.store.first()..self.store.first() + fresh as u64) {
+                let taken = self.store.prepend(&lines) as u64;
+                for line in self.store.lines(self.store.first()..self.store.first() + taken) {
                     self.histogram.count(line.at, line.level);
                 }
-                self.at_beginning = complete && taken == lines.len();
-                received.earlier += taken as u64;
+                self.at_beginning = complete;
+                received.earlier += taken;
                 received.answered_earlier = true;
             }
             LogEvent::Source(id, source) => {
@@ -128,7 +126,10 @@ impl Log {
 
     /// Whether a state is said that was said already.
     fn is_repeated(&self, id: SourceId, notice: &Notice) -> bool {
-        matches!((notice, self.source(id)), (Notice::State(state), Some(entry)) if entry.state == *state)
+        match (notice, self.source(id)) {
+            (Notice::State(state), Some(entry)) => state.adds_nothing_to(&entry.state),
+            _ => false,
+        }
     }
 
     fn words(&self, id: SourceId, notice: &Notice) -> String {
@@ -180,7 +181,13 @@ impl Log {
     /// Whether the first line that is kept is the first that the containers have.
     #[must_use]
     pub const fn is_at_beginning(&self) -> bool {
-        self.at_beginning && self.store.dropped() == 0
+        self.at_beginning && self.store.takes_earlier()
+    }
+
+    /// Whether there may be earlier lines that can be asked for and kept.
+    #[must_use]
+    pub const fn wants_earlier(&self) -> bool {
+        !self.at_beginning && self.store.takes_earlier()
     }
 
     /// Whether nothing more comes.

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::store::{Renewed, Segment};
+use super::store::Segment;
 use super::{LineStore, Query, SourceEntry};
 
 /// The lines of one [`LineStore`] that pass one [`Query`].
@@ -17,7 +17,6 @@ pub struct Matches {
     from: u64,
     /// ... to the one before this.
     to: u64,
-    renewed: Renewed,
 }
 
 impl Matches {
@@ -27,8 +26,7 @@ impl Matches {
     /// The lines that pass `query`, of which none is known yet.
     #[must_use]
     pub fn new(query: Query, store: &LineStore) -> Matches {
-        let (from, to) = (store.end(), store.end());
-        Matches { query, numbers: VecDeque::new(), from, to, renewed: store.renewed() }
+        Matches { query, numbers: VecDeque::new(), from: store.end(), to: store.end() }
     }
 
     /// The filter.
@@ -100,13 +98,9 @@ impl Matches {
         self.numbers.partition_point(|known| *known < number)
     }
 
-    /// Forgets what the store has dropped, and the numbers that mean other lines now.
+    /// Forgets what the store has dropped.
     fn forget(&mut self, store: &LineStore) {
-        let mut first = store.first();
-        if self.renewed != store.renewed() {
-            self.renewed = store.renewed();
-            first = first.max(self.renewed.below);
-        }
+        let first = store.first();
         // Everything may be gone that was looked at, or the store was emptied.
         if self.to < first {
             self.numbers.clear();

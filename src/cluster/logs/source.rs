@@ -223,16 +223,17 @@ impl SourceTask {
         }
     }
 
-    /// Says that the server refuses, and waits until a person asks again, or the container or its pod is gone.
+    /// Says that the server refuses, and waits until a person asks again, or the run is no longer what is read.
     async fn refused(&mut self, error: Error) {
         let retry = self.retry.clone();
         let asked = retry.notified();
         tokio::pin!(asked);
         asked.as_mut().enable();
         self.reader.out.say(state(SourceState::Refused(Arc::new(error)))).await;
+        let run = self.reader.run;
         tokio::select! {
             () = asked => self.backoff.reset(),
-            _ = self.reader.view.wait_for(|view| view.gone) => {}
+            _ = self.reader.view.wait_for(|view| view.gone || view.state.restarts > run) => {}
         }
     }
 

@@ -19,16 +19,8 @@ pub struct LineStore {
     /// What the segments take up, but for the last one, which grows.
     sealed: usize,
     dropped: u64,
-    renewed: Renewed,
-}
-
-/// Which numbers may have come to mean other lines: those of lines that were dropped, when lines are put in front.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Renewed {
-    /// How often lines were put in front.
-    times: u64,
-    /// Numbers below this.
-    pub(super) below: u64,
+    /// Whether the first line is the first of all that were read, so that others can be put before it.
+    takes_earlier: bool,
 }
 
 /// One line of a [`LineStore`].
@@ -109,7 +101,7 @@ impl LineStore {
             budget: budget.max(64 << 10),
             sealed: 0,
             dropped: 0,
-            renewed: Renewed::default(),
+            takes_earlier: true,
         }
     }
 
@@ -137,7 +129,7 @@ impl LineStore {
         self.segments.is_empty()
     }
 
-    /// How many lines were dropped from the front and have not been put back.
+    /// How many lines were dropped from the front.
     #[must_use]
     pub const fn dropped(&self) -> u64 {
         self.dropped
@@ -155,10 +147,17 @@ impl LineStore {
         self.budget
     }
 
+    /// Whether earlier lines can be put in front: not once some were dropped there, or did not fit, for there would be
+    /// a hole.
+    #[must_use]
+    pub const fn takes_earlier(&self) -> bool {
+        self.takes_earlier
+    }
+
     /// Forgets all lines. Numbers go on.
     pub fn clear(&mut self) {
         self.segments.clear();
-        (self.sealed, self.dropped) = (0, 0);
+        (self.sealed, self.dropped, self.takes_earlier) = (0, 0, false);
     }
 
     /// Adds a line at the end, and drops what no longer fits from the front; answers its number. A text of more than
@@ -173,7 +172,11 @@ impl LineStore {
     }
 
     /// Puts earlier lines in front, of which the last ones are taken as far as the budget allows; answers how many.
+    /// None are taken where [`LineStore::takes_earlier`] says so.
     pub fn prepend(&mut self, lines: &Lines) -> usize {
+        if !self.takes_earlier {
+            return 0;
+        }
         // Less what the last segment may still grow by, and what segments take up by themselves.
         let room = self.budget.saturating_sub(self.bytes() + self.index_bytes());
         let mut room = room - room / 64;
@@ -184,8 +187,8 @@ impl LineStore {
             fits
         });
         let taken = fits.count();
+        self.takes_earlier = taken == lines.len();
         let first = self.first();
-        self.renewed = Renewed { times: self.renewed.times + 1, below: self.renewed.below.max(first) };
         let (segment_bytes, most) = (self.segment_bytes(), self.longest());
         let mut segments: Vec<Segment> = Vec::new();
         let last_ones = lines.iter().skip(lines.len() - taken);
@@ -205,7 +208,6 @@ impl LineStore {
             }
             self.segments.push_front(segment);
         }
-        self.dropped = self.dropped.saturating_sub(taken as u64);
         taken
     }
 
@@ -234,11 +236,6 @@ impl LineStore {
             }
         }
         low
-    }
-
-    /// Which numbers may have come to mean other lines so far.
-    pub(super) const fn renewed(&self) -> Renewed {
-        self.renewed
     }
 
     /// The place of the segment that has the line with this number.
@@ -278,6 +275,7 @@ impl LineStore {
             let Some(gone) = self.segments.pop_front() else { break };
             self.sealed -= gone.size();
             self.dropped += gone.ends.len() as u64;
+            self.takes_earlier = false;
         }
     }
 

@@ -68,9 +68,11 @@ proptest! {
                 Op::Prepend(texts) => {
                     let mut lines = Lines::default();
                     texts.iter().for_each(|text| lines.push(SourceId(7), Stamp(-1), text));
-                    let (first, dropped) = (store.first(), store.dropped());
+                    let (first, open) = (store.first(), store.takes_earlier());
                     let taken = store.prepend(&lines);
-                    whole += (taken as u64).saturating_sub(dropped);
+                    prop_assert!(open && store.dropped() == 0 || taken == 0);
+                    prop_assert_eq!(store.takes_earlier(), open && taken == lines.len());
+                    whole += taken as u64;
                     prop_assert_eq!(store.first(), first - taken as u64);
                     for (place, text) in texts.into_iter().rev().take(taken).enumerate() {
                         kept.insert(first - 1 - place as u64, (SourceId(7), Stamp(-1), text));
@@ -97,23 +99,25 @@ fn one_long_line_leaves_room_for_others() {
 }
 
 #[test]
-fn what_was_dropped_can_come_back_under_its_numbers() {
+fn earlier_lines_leave_no_hole() {
+    let earlier = |count: usize| {
+        let mut lines = Lines::default();
+        (0..count).for_each(|_| lines.push(SourceId(0), Stamp(0), &[b'x'; 100]));
+        lines
+    };
     let mut store = LineStore::new(SMALL);
-    for number in 0..5_000 {
-        store.push(SourceId(0), Stamp(number), format!("line {number}").as_bytes());
+    store.push(SourceId(0), Stamp(1), b"first");
+    assert_eq!(store.prepend(&earlier(10)), 10);
+    let fits = store.prepend(&earlier(5_000));
+    assert!((100..5_000).contains(&fits));
+    assert_eq!((store.prepend(&earlier(1)), store.len()), (0, fits + 11));
+    let mut store = LineStore::new(SMALL);
+    while store.dropped() == 0 {
+        store.push(SourceId(0), Stamp(1), b"a line");
     }
-    let (first, dropped) = (store.first(), store.dropped());
-    assert!(dropped > 0 && first == LineStore::ORIGIN + dropped);
-    let mut lines = Lines::default();
-    let number = dropped as i64 - 1;
-    lines.push(SourceId(0), Stamp(number), format!("line {number}").as_bytes());
-    let room = store.budget() - store.bytes();
-    if store.prepend(&lines) == 1 {
-        assert_eq!(store.get(first - 1).unwrap().text, format!("line {number}").as_bytes());
-        assert_eq!(store.dropped(), dropped - 1);
-    } else {
-        assert!(room < 8 << 10, "there was room: {room} bytes");
-    }
+    assert_eq!(store.prepend(&earlier(1)), 0);
+    store.clear();
+    assert_eq!(store.prepend(&earlier(1)), 0, "nothing comes before what was cleared");
 }
 
 #[test]
