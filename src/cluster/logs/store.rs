@@ -126,7 +126,7 @@ impl LineStore {
     /// Whether none is kept.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.segments.is_empty()
+        self.first() == self.end
     }
 
     /// How many lines were dropped from the front.
@@ -177,6 +177,10 @@ impl LineStore {
         if !self.takes_earlier {
             return 0;
         }
+        // Later lines grow a segment of their own: what is put in front has just the room that it needs.
+        if self.segments.is_empty() {
+            self.grow(self.segment_bytes());
+        }
         // Less what the last segment may still grow by, and what segments take up by themselves.
         let room = self.budget.saturating_sub(self.bytes() + self.index_bytes());
         let mut room = room - room / 64;
@@ -202,10 +206,7 @@ impl LineStore {
         }
         for mut segment in segments.into_iter().rev() {
             segment.seal();
-            // The last segment of all is the one that grows, and is counted apart.
-            if !self.segments.is_empty() {
-                self.sealed += segment.size();
-            }
+            self.sealed += segment.size();
             self.segments.push_front(segment);
         }
         taken
