@@ -15,4 +15,5 @@ picture pods 112x24 'wait:● live · v1;keys:S;wait:Sort by;keys:S;wait:STATUS�
 picture tour-deployments 100x20 'wait:● live · v1;keys:/checkout\r;wait:1 shown' --scenario bad-rollout deployments -n shop
 picture tour-pods 112x14 'wait:● live · v1;keys:/checkout\r\r;wait:▸ checkout ▸ pods;wait:CrashLoopBackOff' --scenario bad-rollout deployments -n shop
 picture tour-events 112x16 'wait:● live · v1;keys:\z;wait:unhealthy only' --scenario bad-rollout events -n shop
+picture tour-logs 112x20 'wait:● live · v1;keys:/checkout\r;wait:1 shown;keys:l;wait:following;wait:payment;keys:/level>=error\r;wait:FATAL' --scenario bad-rollout deployments -n shop
 picture tour-palette 112x18 'wait:● live · v1;keys::de;wait:deployments' --scenario bad-rollout pods -n shop

@@ -7,7 +7,7 @@ use crate::demo::world::{Behaviour, Life, Voice, World};
 pub(super) const BAD_ROLLOUT: Scenario = Scenario {
     name: "bad-rollout",
     title: "a release that does not start",
-    look_for: "deployment checkout in shop hangs: find the pods that crash, and why",
+    look_for: "deployment checkout in shop hangs: find the pods that crash, read why (l)",
     pods: None,
     prepare,
     scenes: &[Scene {

@@ -8,7 +8,7 @@ use crate::demo::world::{Trouble, Voice, World};
 pub(super) const NOISY: Scenario = Scenario {
     name: "noisy",
     title: "thousands of log lines a second",
-    look_for: "fifty pods log thousands of lines a second, with bursts of errors",
+    look_for: "fifty pods log thousands of lines a second: l on a node, find the errors",
     pods: None,
     prepare,
     scenes: &[],
