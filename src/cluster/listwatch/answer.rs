@@ -9,8 +9,8 @@ use http_body_util::BodyExt as _;
 use kube::client::Body;
 use tokio::time::Instant;
 
-use super::fault;
 use super::inflate::Inflate;
+use super::{Tuning, fault};
 use crate::cluster::Error;
 
 /// The most bytes of one piece. What is done with a piece is done without a pause, and the interface waits for it:
@@ -29,6 +29,13 @@ pub(in crate::cluster) struct Patience {
     pub(in crate::cluster) idle: Duration,
     /// For each next byte of one that tells of a failure.
     pub(in crate::cluster) failure: Duration,
+}
+
+impl Patience {
+    /// For an answer of which all is there.
+    pub(in crate::cluster) const fn of(tuning: &Tuning) -> Patience {
+        Patience { head: tuning.head_timeout, idle: tuning.list_idle, failure: tuning.list_idle }
+    }
 }
 
 /// Sends a request; gives the body of a good answer.
@@ -50,23 +57,15 @@ pub(in crate::cluster) async fn ask(
     }
     let (code, headers) = (response.status(), response.headers().clone());
     let mut body = Vec::new();
-    if let Ok(answer) = Answer::new(response, patience.failure) {
+    if let Ok(mut answer) = Answer::new(response, patience.failure) {
+        let take = |piece: &[u8]| {
+            body.extend_from_slice(piece);
+            body.len() < FAILURE_BYTES
+        };
         // What is missing of the explanation does not change what it explains.
-        let _ = read(answer, &mut body, FAILURE_BYTES).await;
+        let _ = answer.read(take).await;
     }
     Err(Error::from_response(code, &headers, &body, doing))
-}
-
-/// Reads a body up to `limit` bytes.
-async fn read(mut answer: Answer, into: &mut Vec<u8>, limit: usize) -> Result<(), Error> {
-    loop {
-        while let Some(piece) = answer.piece()? {
-            into.extend_from_slice(piece);
-        }
-        if into.len() >= limit || !answer.fill().await? {
-            return Ok(());
-        }
-    }
 }
 
 /// The body of an answer.
@@ -129,6 +128,26 @@ impl Answer {
             Err(_) => {
                 self.silent = true;
                 Err(fault::silent(self.idle))
+            }
+        }
+    }
+
+    /// Reads the rest piece by piece, as long as `each` wants more.
+    ///
+    /// # Errors
+    /// As [`Answer::piece`] and [`Answer::fill`].
+    pub(in crate::cluster) async fn read(
+        &mut self,
+        mut each: impl FnMut(&[u8]) -> bool,
+    ) -> Result<(), Error> {
+        loop {
+            while let Some(piece) = self.piece()? {
+                if !each(piece) {
+                    return Ok(());
+                }
+            }
+            if !self.fill().await? {
+                return Ok(());
             }
         }
     }

@@ -75,8 +75,8 @@ impl Session {
         idle: Duration,
         doing: &str,
     ) -> Result<Answer, Error> {
-        let Tuning { head_timeout: head, list_idle: failure, .. } = self.tuning;
-        answer::ask(&self.client, request, Patience { head, idle, failure }, doing).await
+        let patience = Patience { idle, ..Patience::of(&self.tuning) };
+        answer::ask(&self.client, request, patience, doing).await
     }
 
     /// Waits for more of an answer and tells whether there is more. What was decoded so far is sent before

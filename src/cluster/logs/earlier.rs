@@ -4,7 +4,6 @@
 //! several sources are put in order; only as far back as all of them were read, so that the next ones come before.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use tokio::sync::watch;
@@ -158,30 +157,20 @@ impl PastSource {
         tail: u64,
     ) -> Result<Vec<(Stamp, Vec<u8>)>, Error> {
         let doing = format!("reading earlier lines of {}", self.source);
-        let patience = Patience {
-            head: tuning.watch.head_timeout,
-            idle: tuning.watch.list_idle,
-            failure: Duration::from_secs(5),
-        };
         let request = request::log(&self.source, which, Begin::Tail(tail), false);
-        let mut answer = ask(client, request, patience, &doing).await?;
+        let mut answer = ask(client, request, Patience::of(&tuning.watch), &doing).await?;
         let mut splitter = Splitter::new(tuning.line_bytes);
         let first = known.first.unwrap_or_default();
         let (mut lines, mut passed) = (Vec::new(), false);
-        loop {
-            while let Some(piece) = answer.piece()? {
-                splitter.push(piece, |line| match line.at {
-                    Some(at) if at.0 <= first.0.saturating_add(SECOND) => {
-                        lines.push((at, line.text.to_vec()));
-                    }
-                    Some(_) => passed = true,
-                    None => {}
-                });
-            }
-            if passed || !answer.fill().await? {
-                break;
-            }
-        }
+        let take = |piece: &[u8]| {
+            splitter.push(piece, |line| match line.at {
+                Some(at) if at.0 <= first.0.saturating_add(SECOND) => lines.push((at, line.text.to_vec())),
+                Some(_) => passed = true,
+                None => {}
+            });
+            !passed
+        };
+        answer.read(take).await.map_err(|error| error.while_doing(&doing))?;
         lines.truncate(place_of(&lines, first, known.at_first));
         Ok(lines)
     }

@@ -21,7 +21,7 @@ pub struct Matches {
 
 impl Matches {
     /// How many bytes are looked at in a slice that nobody notices: some milliseconds' worth, whatever the filter.
-    pub const SLICE: usize = 1 << 20;
+    pub const SLICE: usize = 512 << 10;
 
     /// The lines that pass `query`, of which none is known yet.
     #[must_use]

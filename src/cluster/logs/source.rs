@@ -203,10 +203,7 @@ impl SourceTask {
             }
             _ if error.may_pass() => {
                 let wait = self.backoff.next(&self.reader.tuning.watch, error.retry_after);
-                let retry_in_ms = wait.as_millis().try_into().unwrap_or(u64::MAX);
-                let interrupted = SourceState::Interrupted { error: Arc::new(error), retry_in_ms };
-                self.reader.out.say(state(interrupted)).await;
-                self.pause(wait).await;
+                self.interrupted(error, wait).await;
                 Failed::Again
             }
             _ => {
@@ -235,6 +232,14 @@ impl SourceTask {
             () = asked => self.backoff.reset(),
             _ = self.reader.view.wait_for(|view| view.gone || view.state.restarts > run) => {}
         }
+    }
+
+    /// Says what has failed, and waits before the next attempt.
+    async fn interrupted(&mut self, error: Error, wait: Duration) {
+        let retry_in_ms = wait.as_millis().try_into().unwrap_or(u64::MAX);
+        let interrupted = SourceState::Interrupted { error: Arc::new(error), retry_in_ms };
+        self.reader.out.say(state(interrupted)).await;
+        self.pause(wait).await;
     }
 
     /// Waits, at most until a person asks for another attempt.
@@ -283,10 +288,7 @@ impl SourceTask {
                 Ok(_) => break,
                 Err(error) if attempt < attempts && error.may_pass() => {
                     let wait = backoff.next(&self.reader.tuning.watch, error.retry_after);
-                    let retry_in_ms = wait.as_millis().try_into().unwrap_or(u64::MAX);
-                    let interrupted = SourceState::Interrupted { error: Arc::new(error), retry_in_ms };
-                    self.reader.out.say(state(interrupted)).await;
-                    self.pause(wait).await;
+                    self.interrupted(error, wait).await;
                 }
                 Err(error) => return Err(error),
             }

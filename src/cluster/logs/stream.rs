@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::outlet::Outlet;
 use super::pods::{Run, State};
@@ -102,32 +102,37 @@ impl Reader {
         self.live().await;
         let mut splitter = Splitter::new(self.tuning.line_bytes);
         let mut silence = self.tuning.silence;
-        loop {
-            if !self.drain(&mut answer, &mut splitter).await.map_err(|error| error.while_doing(&doing))? {
-                self.rest = splitter.rest().map(|line| (line.at, line.text.to_vec()));
-                return Ok(End::Ended);
+        let end = loop {
+            let drained = self.drain(&mut answer, &mut splitter).await;
+            let (more, taken) = drained.map_err(|error| error.while_doing(&doing))?;
+            if !more {
+                break End::Ended;
             }
             self.out.flush().await;
-            let more = tokio::select! {
-                more = answer.fill() => more.map_err(|error| error.while_doing(&doing))?,
-                () = over(&mut self.view, self.run, self.tuning.farewell), if follow => return Ok(End::Over),
+            tokio::select! {
+                more = answer.fill() => if !more.map_err(|error| error.while_doing(&doing))? {
+                    break End::Ended;
+                },
+                () = over(&mut self.view, self.run, self.tuning.farewell), if follow => break End::Over,
                 () = sleep(silence), if follow => {
                     if self.is_behind(&doing).await? {
-                        return Ok(End::Stale);
+                        break End::Stale;
                     }
                     silence = (silence * 2).min(self.tuning.silence * SILENCES);
                     continue;
                 }
-            };
-            if !more {
-                self.rest = splitter.rest().map(|line| (line.at, line.text.to_vec()));
-                return Ok(End::Ended);
             }
             silence = self.tuning.silence;
-            // What comes together is taken together.
             self.take_piece(&mut answer, &mut splitter)?;
-            sleep_until(Instant::now() + self.tuning.gather).await;
+            // What comes together is taken together; a flood comes in large pieces by itself, and is not to wait.
+            if taken < TURN {
+                sleep(self.tuning.gather).await;
+            }
+        };
+        if end == End::Ended {
+            self.rest = splitter.rest().map(|line| (line.at, line.text.to_vec()));
         }
+        Ok(end)
     }
 
     /// What failed, for messages.
@@ -142,13 +147,10 @@ impl Reader {
             None => Begin::of(self.since, self.asked),
         };
         let request = request::log(&self.source, which, begin, follow);
-        let watch = &self.tuning.watch;
-        let (head, idle) = if follow {
-            (request::ANY_TIME, request::ANY_TIME)
-        } else {
-            (watch.head_timeout, watch.list_idle)
-        };
-        let patience = Patience { head, idle, failure: watch.list_idle };
+        let mut patience = Patience::of(&self.tuning.watch);
+        if follow {
+            (patience.head, patience.idle) = (request::ANY_TIME, request::ANY_TIME);
+        }
         let client = self.client.clone();
         let asking = ask(&client, request, patience, doing);
         tokio::pin!(asking);
@@ -175,12 +177,12 @@ impl Reader {
         }
     }
 
-    /// Takes all that has arrived; tells whether more may come.
-    async fn drain(&mut self, answer: &mut Answer, splitter: &mut Splitter) -> Result<bool, Error> {
-        let mut worked = 0;
-        let mut idle = 0;
+    /// Takes all that has arrived; tells whether more may come, and how many bytes that was.
+    async fn drain(&mut self, answer: &mut Answer, splitter: &mut Splitter) -> Result<(bool, usize), Error> {
+        let (mut all, mut worked, mut idle) = (0, 0, 0);
         loop {
-            worked += self.take_piece(answer, splitter)?;
+            let taken = self.take_piece(answer, splitter)?;
+            (all, worked) = (all + taken, worked + taken);
             if self.out.is_full() {
                 self.out.flush().await;
             }
@@ -192,7 +194,7 @@ impl Reader {
                 Some(more) => {
                     idle = 0;
                     if !more? {
-                        return Ok(false);
+                        return Ok((false, all));
                     }
                 }
                 // Whoever reads the socket may have to have its turn first.
@@ -200,7 +202,7 @@ impl Reader {
                     idle += 1;
                     tokio::task::yield_now().await;
                 }
-                None => return Ok(true),
+                None => return Ok((true, all)),
             }
         }
     }
@@ -231,20 +233,14 @@ impl Reader {
 
     /// Whether the log has a line that did not reach us.
     async fn is_behind(&mut self, doing: &str) -> Result<bool, Error> {
-        let watch = &self.tuning.watch;
-        let patience = Patience { head: watch.head_timeout, idle: watch.list_idle, failure: watch.list_idle };
         let request = request::log(&self.source, Which::Current, Begin::Tail(1), false);
-        let mut answer = ask(&self.client, request, patience, doing).await?;
-        let mut splitter = Splitter::new(self.tuning.line_bytes);
-        let mut newest = None;
-        loop {
-            while let Some(piece) = answer.piece()? {
-                splitter.push(piece, |line| newest = newest.max(line.at));
-            }
-            if !answer.fill().await? {
-                break;
-            }
-        }
+        let mut answer = ask(&self.client, request, Patience::of(&self.tuning.watch), doing).await?;
+        let (mut splitter, mut newest) = (Splitter::new(self.tuning.line_bytes), None);
+        let take = |piece: &[u8]| {
+            splitter.push(piece, |line| newest = newest.max(line.at));
+            true
+        };
+        answer.read(take).await.map_err(|error| error.while_doing(doing))?;
         Ok(newest > self.resume.last())
     }
 

@@ -154,17 +154,13 @@ impl Owner {
         let parts: Vec<&str> =
             self.root.iter().copied().chain(["namespaces", namespace, self.plural, name]).collect();
         let request = Path::of_parts(&parts).accept("application/json", "identity");
-        let Tuning { head_timeout: head, list_idle: idle, .. } = Tuning::default();
-        let mut answer = ask(client, request, Patience { head, idle, failure: idle }, &doing).await?;
+        let mut answer = ask(client, request, Patience::of(&Tuning::default()), &doing).await?;
         let mut body = Vec::new();
-        loop {
-            while let Some(piece) = answer.piece()? {
-                body.extend_from_slice(piece);
-            }
-            if !answer.fill().await.map_err(|error| error.while_doing(&doing))? {
-                break;
-            }
-        }
+        let take = |piece: &[u8]| {
+            body.extend_from_slice(piece);
+            true
+        };
+        answer.read(take).await.map_err(|error| error.while_doing(&doing))?;
         self.selector(&body)
             .map_err(|error| Error::new(Class::Protocol, format!("{doing}: {error}")))?
             .filter(|labels| !labels.is_empty())
