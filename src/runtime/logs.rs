@@ -19,7 +19,7 @@ use crate::cluster::{Class, Error, Link};
 /// Batches that may wait for the one who reads the output.
 const BATCHES: usize = 4;
 
-/// Prints the log; 0 if all of it could be read.
+/// Prints the log; 0 if all of it could be read, and there is anything to read.
 pub(super) async fn run(args: &cli::Logs, kubeconfig: &Kubeconfig, options: &Options) -> Result<u8> {
     let query = Query::of_pattern(args.grep.as_deref().unwrap_or_default())
         .map_err(|error| anyhow!("--grep: {error}"))?;
@@ -217,7 +217,8 @@ impl Printer {
             let what = if self.previous { "no container has run before" } else { "there are no logs" };
             return Err(anyhow!("{what}: {}{place}", target.describe()));
         }
-        Ok(u8::from(self.refused))
+        let waits = |entry: &SourceEntry| matches!(entry.state, SourceState::Waiting(_));
+        Ok(u8::from(self.refused || self.sources.iter().all(waits)))
     }
 }
 

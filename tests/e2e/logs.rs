@@ -231,6 +231,7 @@ fn refusals_say_what_to_do_in_one_line() {
             vec!["logs", "no-such-pod", "-n", "team-1"],
             "there are no logs: pod no-such-pod in team-1",
         ),
+        ("admin", vec!["logs", "creating", "-n", "gallery"], "creating: not started yet: ContainerCreating"),
         ("admin", vec!["logs", "deploy/none", "-n", "team-1"], "\"none\" not found"),
         ("admin", vec!["logs", &pod, "-n", "team-1", "-c", "ap"], "has no container ap; it has app"),
     ] {
