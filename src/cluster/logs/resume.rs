@@ -115,6 +115,10 @@ impl Resume {
         if before_all || self.forgotten.is_some_and(|forgotten| key.0 <= forgotten) {
             return Verdict::Known;
         }
+        // Where times step back, what was not read may stand before what was; a later time stands behind it.
+        if key.0 <= again.newest {
+            return Verdict::New;
+        }
         let last_came = self.latest.back().is_none_or(|last| !again.expected.contains_key(last));
         self.again = None;
         match self.last() {
@@ -219,6 +223,18 @@ mod tests {
                 prop_assert!(rest.iter().all(|verdict| *verdict == Verdict::New));
             }
         }
+    }
+
+    #[test]
+    fn a_line_that_turns_up_among_known_ones_is_new_and_no_gap() {
+        let mut resume = Resume::default();
+        for (at, text) in [(10, b"a"), (130, b"b"), (100, b"d")] {
+            assert_eq!(resume.take(Stamp(at), text), Verdict::New);
+        }
+        resume.reopened();
+        let again = [(10, b"a"), (100, b"c"), (100, b"d"), (140, b"e")];
+        let verdicts = again.map(|(at, text)| resume.take(Stamp(at), text));
+        assert_eq!(verdicts, [Verdict::Known, Verdict::New, Verdict::Known, Verdict::New]);
     }
 
     #[test]
