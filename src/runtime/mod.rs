@@ -14,12 +14,14 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 
+use std::collections::VecDeque;
 use std::io::{IsTerminal, Write as _};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures_util::StreamExt as _;
+use rustix::process::{Signal, getpid, kill_process};
 use tokio::time::{Instant, sleep_until};
 
 use crate::app::{self, App, Effect, Msg, Start, Tempo};
@@ -139,6 +141,8 @@ async fn interactive(start: Start, mut driver: Driver, fps: u16) -> Result<()> {
     let mut terminal = Terminal::take().context("the terminal cannot be taken over")?;
     let mut signals = signals::Signals::new()?;
     let mut input = EventStream::new();
+    // Keys that came before the terminal was lent.
+    let mut typed_ahead = VecDeque::new();
     let mut pace = Pace::new(fps);
     let (mut app, effects) = App::new(start, now());
     driver.carry_out(effects);
@@ -154,6 +158,7 @@ async fn interactive(start: Start, mut driver: Driver, fps: u16) -> Result<()> {
         let wake = if dirty { Some(due) } else { app.next_wake().map(instant_of) };
         let msg = tokio::select! {
             biased;
+            event = std::future::ready(typed_ahead.pop_front()), if !typed_ahead.is_empty() => event.and_then(heard),
             event = input.next() => match event {
                 Some(event) => heard(event.context("the terminal cannot be read")?),
                 // The terminal is gone.
@@ -170,7 +175,7 @@ async fn interactive(start: Start, mut driver: Driver, fps: u16) -> Result<()> {
                 Heard::Msg(msg) => Some(msg),
                 Heard::LeaseWanted(request) => {
                     // Somebody else is to read the keys now.
-                    drop(input);
+                    typed_ahead.extend(stop(input).await);
                     terminal.lend();
                     let (lease, end) = Lease::new();
                     if request.grant.send(lease).is_ok() {
@@ -197,6 +202,25 @@ async fn interactive(start: Start, mut driver: Driver, fps: u16) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Stops reading the terminal; answers what had been typed before.
+///
+/// The stream reads on a thread of its own, and dropping it only asks that thread to end: until it does, it takes keys
+/// that are meant for somebody else. So it is given an event of ours, a change of the size, and when that has come
+/// through, the thread has nothing more to wait for.
+async fn stop(mut input: EventStream) -> Vec<Event> {
+    let mut typed = Vec::new();
+    if kill_process(getpid(), Signal::WINCH).is_err() {
+        return typed;
+    }
+    while let Some(Ok(event)) = input.next().await {
+        if matches!(event, Event::Resize(..)) {
+            break;
+        }
+        typed.push(event);
+    }
+    typed
 }
 
 /// The text that is to be put into the terminal's clipboard.
