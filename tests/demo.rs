@@ -8,7 +8,7 @@ mod pty;
 use std::io::Read as _;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use pty::Pty;
 
@@ -123,10 +123,20 @@ fn bad_input_ends_in_one_line() {
     }
 }
 
+/// `kw demo --serve`, which ends with the test however that ends.
+struct Serving(Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn it_serves_other_tools_until_it_is_told_to_end_and_leaves_nothing_behind() {
     let dir = tempfile::TempDir::new().unwrap();
-    let mut serving = Command::new(binary())
+    let serving = Command::new(binary())
         .args(["demo", "--serve"])
         .env_clear()
         .env("TMPDIR", dir.path())
@@ -134,8 +144,9 @@ fn it_serves_other_tools_until_it_is_told_to_end_and_leaves_nothing_behind() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    let mut serving = Serving(serving);
     let mut kubeconfig = String::new();
-    let mut out = serving.stdout.take().unwrap();
+    let mut out = serving.0.stdout.take().unwrap();
     let mut buffer = [0; 4096];
     while !kubeconfig.contains("current-context") || !kubeconfig.ends_with('\n') {
         let read = out.read(&mut buffer).unwrap();
@@ -152,8 +163,8 @@ fn it_serves_other_tools_until_it_is_told_to_end_and_leaves_nothing_behind() {
     let refused = kw(&["nodes", "--once", "--kubeconfig", path.to_str().unwrap()]);
     assert!(!refused.status.success() && text(&refused.stderr).contains("401"), "{}", text(&refused.stderr));
     std::fs::remove_file(&path).unwrap();
-    let ended = Command::new("kill").args(["-INT", &serving.id().to_string()]).status().unwrap();
+    let ended = Command::new("kill").args(["-INT", &serving.0.id().to_string()]).status().unwrap();
     assert!(ended.success());
-    assert_eq!(serving.wait().unwrap().code(), Some(0));
+    assert_eq!(serving.0.wait().unwrap().code(), Some(0));
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "nothing is left behind");
 }

@@ -42,6 +42,7 @@ pub use log::{Log, Received, SourceEntry};
 pub use matches::Matches;
 pub use query::Query;
 pub use stamp::Stamp;
+pub(crate) use stamp::civil;
 pub use store::{Line, LineStore};
 pub use tail::{TailHandle, open};
 pub use target::{Owner, Target};

@@ -1,5 +1,6 @@
 //! Times as logs write them. A log of a thousand lines a second is mostly times, so that they are written digit by digit.
 
+use crate::cluster::logs::civil;
 use crate::demo::world::Moment;
 
 /// A moment, taken apart.
@@ -18,17 +19,10 @@ const MONTHS: [&[u8; 3]; 12] =
     [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 
 impl Stamp {
-    /// Takes a moment apart, in UTC. The date is counted in years that begin in March, as the leap day ends them.
+    /// Takes a moment apart, in UTC.
     pub(super) fn of(at: Moment) -> Stamp {
         let (days, rest) = (at.0.div_euclid(86_400_000), at.0.rem_euclid(86_400_000) as u32);
-        let since = days + 719_468;
-        let (era, of_era) = (since.div_euclid(146_097), since.rem_euclid(146_097));
-        let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-        let of_year = of_era - (365 * year + year / 4 - year / 100);
-        let month = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * month + 2) / 5 + 1;
-        let month = if month < 10 { month + 3 } else { month - 9 };
-        let year = year + era * 400 + i64::from(month <= 2);
+        let (year, month, day) = civil(days);
         Stamp {
             year: year as u32,
             month: month as u32,
